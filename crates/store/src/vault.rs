@@ -1,0 +1,212 @@
+//! The vault: personal data, sealed under a key of its own per person.
+//!
+//! XChaCha20-Poly1305 with a random 24-byte nonce, the person's id as associated data; the
+//! person's key is sealed in the same way under the vault's key. Documents, phones and names are
+//! found through keyed hashes of them. To forget a person is to destroy the key and the hashes.
+
+use chacha20poly1305::aead::Aead;
+use chacha20poly1305::aead::Payload;
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use lianfang_core::ids::PersonId;
+use lianfang_core::people::PersonalData;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::StoreError;
+use crate::keys::Keys;
+
+const NONCE: usize = 24;
+
+/// What a person can be found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexKind {
+    /// The identity document's number.
+    Document,
+    /// The phone number.
+    Phone,
+    /// The whole name.
+    Name,
+}
+
+impl IndexKind {
+    pub(crate) fn domain(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Phone => "phone",
+            Self::Name => "name",
+        }
+    }
+
+    fn number(self) -> i64 {
+        match self {
+            Self::Document => 1,
+            Self::Phone => 2,
+            Self::Name => 3,
+        }
+    }
+}
+
+/// A person's data, sealed and ready to be kept.
+#[derive(Debug, Clone)]
+pub struct SealedPerson {
+    person: PersonId,
+    key: Vec<u8>,
+    sealed: Vec<u8>,
+    index: Vec<(IndexKind, [u8; 16])>,
+}
+
+fn encrypt(key: &[u8; 32], person: PersonId, plain: &[u8]) -> Vec<u8> {
+    let nonce: [u8; NONCE] = rand::random();
+    let sealed = XChaCha20Poly1305::new(&(*key).into())
+        .encrypt(
+            &XNonce::from(nonce),
+            Payload {
+                msg: plain,
+                aad: &person.to_bytes(),
+            },
+        )
+        .expect("sealing a short record in memory does not fail");
+    [nonce.as_slice(), &sealed].concat()
+}
+
+fn decrypt(key: &[u8; 32], person: PersonId, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let (nonce, sealed) = sealed
+        .split_at_checked(NONCE)
+        .ok_or(StoreError::Unsealable)?;
+    let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| StoreError::Unsealable)?;
+    XChaCha20Poly1305::new(&(*key).into())
+        .decrypt(
+            &XNonce::from(nonce),
+            Payload {
+                msg: sealed,
+                aad: &person.to_bytes(),
+            },
+        )
+        .map_err(|_| StoreError::Unsealable)
+}
+
+fn index_of(keys: &Keys, data: &PersonalData) -> Vec<(IndexKind, [u8; 16])> {
+    [
+        (IndexKind::Document, data.document.as_deref()),
+        (IndexKind::Phone, data.phone.as_deref()),
+        (IndexKind::Name, data.name.as_deref()),
+    ]
+    .into_iter()
+    .filter_map(|(kind, text)| Some((kind, keys.blind(kind.domain(), text?))))
+    .collect()
+}
+
+pub(crate) fn seal(keys: &Keys, person: PersonId, data: &PersonalData) -> SealedPerson {
+    let key: [u8; 32] = rand::random();
+    let plain = serde_json::to_vec(data).expect("five optional strings serialise");
+    SealedPerson {
+        person,
+        key: encrypt(&keys.vault, person, &key),
+        sealed: encrypt(&key, person, &plain),
+        index: index_of(keys, data),
+    }
+}
+
+pub(crate) fn put(
+    connection: &Connection,
+    keys: &Keys,
+    sealed: &SealedPerson,
+) -> Result<(), StoreError> {
+    let person = sealed.person.to_bytes();
+    let insert = |connection: &Connection| -> Result<usize, rusqlite::Error> {
+        connection
+            .prepare_cached(
+                "INSERT INTO vault_people (person, key, sealed) VALUES (?1, ?2, ?3) ON CONFLICT (person) DO NOTHING",
+            )?
+            .execute(params![person, sealed.key, sealed.sealed])
+    };
+    if insert(connection)? == 0 {
+        forget(connection, keys, sealed.person)?;
+        insert(connection)?;
+    }
+    let mut index = connection.prepare_cached(
+        "INSERT INTO vault_index (kind, digest, person) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    )?;
+    for (kind, digest) in &sealed.index {
+        index.execute(params![kind.number(), digest, person])?;
+    }
+    Ok(())
+}
+
+fn unseal(
+    keys: &Keys,
+    person: PersonId,
+    key: &[u8],
+    sealed: &[u8],
+) -> Result<PersonalData, StoreError> {
+    let key: [u8; 32] = decrypt(&keys.vault, person, key)?
+        .try_into()
+        .map_err(|_| StoreError::Unsealable)?;
+    let plain = decrypt(&key, person, sealed)?;
+    serde_json::from_slice(&plain).map_err(|_| StoreError::Unsealable)
+}
+
+pub(crate) fn open(
+    connection: &Connection,
+    keys: &Keys,
+    person: PersonId,
+) -> Result<Option<PersonalData>, StoreError> {
+    connection
+        .prepare_cached("SELECT key, sealed FROM vault_people WHERE person = ?1")?
+        .query_row([person.to_bytes()], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?))
+        })
+        .optional()?
+        .map(|(key, sealed)| unseal(keys, person, &key, &sealed))
+        .transpose()
+}
+
+pub(crate) fn forget(
+    connection: &Connection,
+    keys: &Keys,
+    person: PersonId,
+) -> Result<(), StoreError> {
+    let Some(data) = open(connection, keys, person)? else {
+        return Ok(());
+    };
+    let bytes = person.to_bytes();
+    for (kind, digest) in index_of(keys, &data) {
+        connection
+            .prepare_cached(
+                "DELETE FROM vault_index WHERE kind = ?1 AND digest = ?2 AND person = ?3",
+            )?
+            .execute(params![kind.number(), digest, bytes])?;
+    }
+    connection
+        .prepare_cached("DELETE FROM vault_people WHERE person = ?1")?
+        .execute([bytes])?;
+    Ok(())
+}
+
+pub(crate) fn find(
+    connection: &Connection,
+    kind: IndexKind,
+    digest: [u8; 16],
+) -> Result<Vec<PersonId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT person FROM vault_index WHERE kind = ?1 AND digest = ?2 ORDER BY person LIMIT 1000",
+    )?;
+    let people = statement
+        .query_map(params![kind.number(), digest], |row| {
+            Ok(PersonId::from_bytes(row.get(0)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(people)
+}
+
+/// Counts the sealed records that do not open.
+pub(crate) fn count_unsealable(connection: &Connection, keys: &Keys) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare("SELECT person, key, sealed FROM vault_people")?;
+    let mut rows = statement.query([])?;
+    let mut broken = 0;
+    while let Some(row) = rows.next()? {
+        let person = PersonId::from_bytes(row.get(0)?);
+        let (key, sealed): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        broken += u64::from(unseal(keys, person, &key, &sealed).is_err());
+    }
+    Ok(broken)
+}

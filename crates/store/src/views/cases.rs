@@ -1,0 +1,532 @@
+//! The line list: each case as it stands now, and as it stood before each correction.
+
+use jiff::civil::Date;
+use lianfang_core::areas::{AreaCode, Level};
+use lianfang_core::cases::{CaseDetails, CaseRecord, Classification, Origin, Outcome, Severity};
+use lianfang_core::facts::{Body, CaseFact, Fact};
+use lianfang_core::ids::{CaseId, PersonId};
+use lianfang_core::people::Sex;
+use lianfang_core::time::{day_from_number, day_number};
+use rusqlite::types::{ToSqlOutput, Value};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
+
+use super::counts::{Count, measures};
+use super::{FoldError, Folder, subjects};
+use crate::error::StoreError;
+
+pub(crate) const SCHEMA: &str = "
+CREATE TABLE view_cases (
+  id INTEGER PRIMARY KEY,
+  case_id BLOB NOT NULL UNIQUE,
+  area INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  known INTEGER NOT NULL,
+  person BLOB,
+  external_id TEXT,
+  sex INTEGER,
+  age_years INTEGER,
+  place TEXT,
+  exposed INTEGER,
+  onset INTEGER,
+  sampled INTEGER,
+  diagnosed INTEGER,
+  reported INTEGER,
+  hospitalised INTEGER,
+  classification INTEGER NOT NULL,
+  severity INTEGER,
+  outcome INTEGER,
+  outcome_date INTEGER,
+  origin INTEGER,
+  imported_from TEXT,
+  cluster TEXT,
+  recorded_later INTEGER NOT NULL,
+  seq INTEGER NOT NULL
+);
+CREATE INDEX view_cases_day ON view_cases (day, area, classification, origin, outcome, severity);
+CREATE INDEX view_cases_area ON view_cases (area, day, classification, origin, outcome, severity);
+CREATE INDEX view_cases_external ON view_cases (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX view_cases_person ON view_cases (person) WHERE person IS NOT NULL;
+CREATE TABLE view_cases_past (
+  case_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  area INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  known INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  details BLOB NOT NULL,
+  PRIMARY KEY (case_id, seq)
+) WITHOUT ROWID;
+CREATE INDEX view_cases_past_area ON view_cases_past (area);
+";
+
+const COLUMNS: &str = "id, case_id, area, day, known, person, external_id, sex, age_years, place, exposed, onset, \
+                       sampled, diagnosed, reported, hospitalised, classification, severity, outcome, outcome_date, \
+                       origin, imported_from, cluster, recorded_later, seq";
+
+/// A case as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRow {
+    /// The place of the fact that first reported it.
+    pub id: u64,
+    /// The case.
+    pub case: CaseId,
+    /// Where.
+    pub area: AreaCode,
+    /// The day it falls on in the epidemic curve.
+    pub day: Date,
+    /// From when it was known as it stands now.
+    pub known: Date,
+    /// What is known of it.
+    pub details: CaseDetails,
+    /// Whether the ledger took it later than it was published.
+    pub recorded_later: bool,
+    /// The place of the newest fact about it.
+    pub seq: u64,
+}
+
+struct Coded(Option<i64>);
+
+impl ToSql for Coded {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Owned(
+            self.0.map_or(Value::Null, Value::Integer),
+        ))
+    }
+}
+
+fn place_in<T: PartialEq + Copy>(all: &[T], value: Option<T>) -> Coded {
+    Coded(
+        value
+            .and_then(|value| all.iter().position(|v| *v == value))
+            .map(|i| i as i64),
+    )
+}
+
+fn coded_at<T: Copy>(row: &Row<'_>, index: usize, all: &[T]) -> rusqlite::Result<Option<T>> {
+    let place: Option<i64> = row.get(index)?;
+    Ok(place.and_then(|i| all.get(usize::try_from(i).ok()?).copied()))
+}
+
+const SEXES: [Sex; 3] = [Sex::Female, Sex::Male, Sex::Other];
+
+fn day_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Date>> {
+    Ok(row.get::<_, Option<i32>>(index)?.and_then(day_from_number))
+}
+
+fn read_row(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
+    let malformed = |index| {
+        rusqlite::Error::FromSqlConversionFailure(
+            index,
+            rusqlite::types::Type::Integer,
+            "not of its form".into(),
+        )
+    };
+    Ok(CaseRow {
+        id: row.get::<_, i64>(0)? as u64,
+        case: CaseId::from_bytes(row.get(1)?),
+        area: AreaCode::from_u64(row.get::<_, i64>(2)? as u64).map_err(|_| malformed(2))?,
+        day: day_at(row, 3)?.ok_or_else(|| malformed(3))?,
+        known: day_at(row, 4)?.ok_or_else(|| malformed(4))?,
+        details: CaseDetails {
+            person: row.get::<_, Option<[u8; 16]>>(5)?.map(PersonId::from_bytes),
+            external_id: row.get(6)?,
+            sex: coded_at(row, 7, &SEXES)?,
+            age_years: row.get(8)?,
+            place: row.get(9)?,
+            exposed: day_at(row, 10)?,
+            onset: day_at(row, 11)?,
+            sampled: day_at(row, 12)?,
+            diagnosed: day_at(row, 13)?,
+            reported: day_at(row, 14)?,
+            hospitalised: day_at(row, 15)?,
+            classification: coded_at(row, 16, Classification::ALL)?.ok_or_else(|| malformed(16))?,
+            severity: coded_at(row, 17, Severity::ALL)?,
+            outcome: coded_at(row, 18, Outcome::ALL)?,
+            outcome_date: day_at(row, 19)?,
+            origin: coded_at(row, 20, Origin::ALL)?,
+            imported_from: row.get(21)?,
+            cluster: row.get(22)?,
+        },
+        recorded_later: row.get(23)?,
+        seq: row.get::<_, i64>(24)? as u64,
+    })
+}
+
+pub(super) fn fold(
+    connection: &Connection,
+    fact: &Fact,
+    body: &Body,
+    case: &CaseFact,
+    folder: &mut Folder,
+) -> Result<(), FoldError> {
+    let CaseRecord { case: id, details } = &case.record;
+    let recorded = folder.utc_offset.day_of(fact.recorded_at);
+    let known = body.known_on(fact.recorded_at, folder.utc_offset);
+    let day = day_number(details.curve_day().unwrap_or(known));
+    let known_day = day_number(known);
+    match (get(connection, *id)?, body) {
+        (None, Body::CaseReported(_)) => {}
+        (None, _) => return Err(FoldError::NotThere("case")),
+        (Some(_), Body::CaseReported(_)) => return Err(FoldError::AlreadyThere("case")),
+        (Some(before), _) => {
+            put_past(connection, &before, known_day)?;
+            folder.counts.add(
+                before.area,
+                &before.details,
+                day_number(before.day),
+                known_day,
+                -1,
+            );
+            subjects::note(connection, &id.to_bytes(), fact)?;
+        }
+    }
+    folder.counts.add(fact.area, details, day, known_day, 1);
+    let number = |date: Option<Date>| date.map(day_number);
+    connection
+        .prepare_cached(&format!(
+            "INSERT INTO view_cases ({COLUMNS}) VALUES
+             (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25)
+             ON CONFLICT (case_id) DO UPDATE SET area=?3, day=?4, known=?5, person=?6, external_id=?7, sex=?8,
+             age_years=?9, place=?10, exposed=?11, onset=?12, sampled=?13, diagnosed=?14, reported=?15,
+             hospitalised=?16, classification=?17, severity=?18, outcome=?19, outcome_date=?20, origin=?21,
+             imported_from=?22, cluster=?23, recorded_later=?24, seq=?25"
+        ))?
+        .execute(params![
+            fact.seq as i64,
+            id.to_bytes(),
+            fact.area.as_u64() as i64,
+            day,
+            known_day,
+            details.person.map(PersonId::to_bytes),
+            details.external_id,
+            place_in(&SEXES, details.sex),
+            details.age_years,
+            details.place,
+            number(details.exposed),
+            number(details.onset),
+            number(details.sampled),
+            number(details.diagnosed),
+            number(details.reported),
+            number(details.hospitalised),
+            place_in(Classification::ALL, Some(details.classification)),
+            place_in(Severity::ALL, details.severity),
+            place_in(Outcome::ALL, details.outcome),
+            number(details.outcome_date),
+            place_in(Origin::ALL, details.origin),
+            details.imported_from,
+            details.cluster,
+            recorded > known,
+            fact.seq as i64,
+        ])?;
+    Ok(())
+}
+
+fn put_past(connection: &Connection, before: &CaseRow, until: i32) -> Result<(), FoldError> {
+    let details = serde_json::to_vec(&before.details).expect("details are plain values");
+    connection
+        .prepare_cached(
+            "INSERT INTO view_cases_past (case_id, seq, area, day, known, until, details)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            before.case.to_bytes(),
+            before.seq as i64,
+            before.area.as_u64() as i64,
+            day_number(before.day),
+            day_number(before.known),
+            until,
+            details
+        ])?;
+    Ok(())
+}
+
+/// A case as it stands.
+pub fn get(connection: &Connection, case: CaseId) -> Result<Option<CaseRow>, rusqlite::Error> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM view_cases WHERE case_id = ?1"
+        ))?
+        .query_row([case.to_bytes()], read_row)
+        .optional()
+}
+
+/// The counts of a small area, straight from its cases.
+pub(super) fn counts_within(
+    connection: &Connection,
+    area: AreaCode,
+    known: Date,
+) -> Result<Vec<Count>, StoreError> {
+    let mut sums: std::collections::BTreeMap<_, i64> = std::collections::BTreeMap::new();
+    let (first, last) = (area.as_u64() as i64, area.last().as_u64() as i64);
+    let known_by = day_number(known);
+    let mut add = |details: &CaseDetails, day: i32, known: i32, n: i64| {
+        if known <= known_by {
+            for (measure, on) in measures(details, day) {
+                *sums.entry((measure, on, known)).or_default() += n;
+            }
+        }
+    };
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM view_cases WHERE area BETWEEN ?1 AND ?2"
+    ))?;
+    for row in statement.query_map([first, last], read_row)? {
+        let row = row?;
+        add(&row.details, day_number(row.day), day_number(row.known), 1);
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT day, known, until, details FROM view_cases_past WHERE area BETWEEN ?1 AND ?2",
+    )?;
+    let mut rows = statement.query([first, last])?;
+    while let Some(row) = rows.next()? {
+        let details: CaseDetails = serde_json::from_slice(&row.get::<_, Vec<u8>>(3)?)
+            .map_err(|_| StoreError::Malformed("case"))?;
+        let (day, known, until) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        add(&details, day, known, 1);
+        add(&details, day, until, -1);
+    }
+    sums.into_iter()
+        .filter(|(_, n)| *n != 0)
+        .map(|((measure, day, known), n)| {
+            let malformed = StoreError::Malformed("day");
+            match (day_from_number(day), day_from_number(known)) {
+                (Some(day), Some(known)) => Ok(Count {
+                    measure,
+                    day,
+                    known,
+                    n,
+                }),
+                _ => Err(malformed),
+            }
+        })
+        .collect()
+}
+
+/// Which cases a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// Within this area.
+    pub area: Option<AreaCode>,
+    /// Of this classification.
+    pub classification: Option<Classification>,
+    /// Of this origin.
+    pub origin: Option<Origin>,
+    /// Of this outcome.
+    pub outcome: Option<Outcome>,
+    /// Of this severity.
+    pub severity: Option<Severity>,
+    /// On or after this curve day.
+    pub from: Option<Date>,
+    /// On or before this curve day.
+    pub to: Option<Date>,
+    /// Of this number at the reporting institution.
+    pub external_id: Option<String>,
+    /// Of one of these people.
+    pub people: Option<Vec<PersonId>>,
+}
+
+/// In which order a list shows cases: by curve day, newest or oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CaseOrder {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Oldest first.
+    Oldest,
+}
+
+/// Where the next page of a list begins: after this curve day and row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaseCursor {
+    /// Curve day of the last row shown.
+    pub day: i32,
+    /// Its row.
+    pub id: u64,
+}
+
+impl CaseFilter {
+    /// Whether only area, classification and days are asked about.
+    fn is_broad(&self) -> bool {
+        self.origin.is_none()
+            && self.outcome.is_none()
+            && self.severity.is_none()
+            && self.external_id.is_none()
+            && self.people.is_none()
+    }
+
+    fn conditions(&self) -> (Vec<String>, Vec<Value>) {
+        let mut conditions = Vec::new();
+        let mut values: Vec<Value> = Vec::new();
+        let mut add = |text: &str, value: i64| {
+            values.push(Value::Integer(value));
+            conditions.push(text.replace('?', &format!("?{}", values.len())));
+        };
+        if let Some(area) = self.area.filter(|area| *area != AreaCode::COUNTRY) {
+            add("area >= ?", area.as_u64() as i64);
+            add("area <= ?", area.last().as_u64() as i64);
+        }
+        for (column, Coded(place)) in [
+            (
+                "classification",
+                place_in(Classification::ALL, self.classification),
+            ),
+            ("origin", place_in(Origin::ALL, self.origin)),
+            ("outcome", place_in(Outcome::ALL, self.outcome)),
+            ("severity", place_in(Severity::ALL, self.severity)),
+        ] {
+            if let Some(place) = place {
+                add(&format!("{column} = ?"), place);
+            }
+        }
+        if let Some(from) = self.from {
+            add("day >= ?", i64::from(day_number(from)));
+        }
+        if let Some(to) = self.to {
+            add("day <= ?", i64::from(day_number(to)));
+        }
+        if let Some(external_id) = &self.external_id {
+            values.push(Value::Text(external_id.clone()));
+            conditions.push(format!("external_id = ?{}", values.len()));
+        }
+        if let Some(people) = &self.people {
+            let places: Vec<String> = people
+                .iter()
+                .map(|person| {
+                    values.push(Value::Blob(person.to_bytes().to_vec()));
+                    format!("?{}", values.len())
+                })
+                .collect();
+            conditions.push(format!("person IN ({})", places.join(",")));
+        }
+        (conditions, values)
+    }
+
+    /// The index that finds the first rows soonest: small areas by area, all else by day.
+    fn index(&self, in_area: u64) -> &'static str {
+        /// Above this, rows of the area stand densely enough among the days.
+        const DENSE: u64 = 20_000;
+        if self.external_id.is_some() || self.people.is_some() {
+            ""
+        } else if self.area.is_some_and(|a| a.level() > Level::County) || in_area < DENSE {
+            "INDEXED BY view_cases_area"
+        } else {
+            "INDEXED BY view_cases_day"
+        }
+    }
+}
+
+fn all_in(connection: &Connection, area: AreaCode) -> Result<u64, StoreError> {
+    let n: i64 = connection
+        .prepare_cached(
+            "SELECT coalesce(sum(n), 0) FROM view_counts WHERE area = ?1 AND measure = 0",
+        )?
+        .query_row([area.as_u64() as i64], |row| row.get(0))?;
+    Ok(n.max(0) as u64)
+}
+
+/// A page of the line list.
+pub fn list(
+    connection: &Connection,
+    filter: &CaseFilter,
+    order: CaseOrder,
+    after: Option<CaseCursor>,
+    limit: usize,
+) -> Result<Vec<CaseRow>, StoreError> {
+    let (mut conditions, mut values) = filter.conditions();
+    let (compare, direction) = match order {
+        CaseOrder::Newest => ("<", "DESC"),
+        CaseOrder::Oldest => (">", "ASC"),
+    };
+    if let Some(cursor) = after {
+        values.push(Value::Integer(i64::from(cursor.day)));
+        values.push(Value::Integer(cursor.id as i64));
+        let (day, id) = (values.len() - 1, values.len());
+        conditions.push(format!(
+            "day {compare}= ?{day} AND (day, id) {compare} (?{day}, ?{id})"
+        ));
+    }
+    values.push(Value::Integer(limit as i64));
+    let filter_text = if conditions.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE {}", conditions.join(" AND "))
+    };
+    let index = filter.index(all_in(
+        connection,
+        filter.area.unwrap_or(AreaCode::COUNTRY),
+    )?);
+    let columns = COLUMNS
+        .split(", ")
+        .map(|c| format!("c.{}", c.trim()))
+        .collect::<Vec<_>>()
+        .join(", ");
+    // The index alone decides which rows; only those on the page are read whole.
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {columns} FROM (SELECT id FROM view_cases {index} {filter_text}
+         ORDER BY day {direction}, id {direction} LIMIT ?{}) AS page JOIN view_cases AS c USING (id)
+         ORDER BY c.day {direction}, c.id {direction}",
+        values.len()
+    ))?;
+    let rows = statement
+        .query_map(params_from_iter(values), read_row)?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+/// How many cases a filter lets through.
+pub fn count(connection: &Connection, filter: &CaseFilter) -> Result<u64, StoreError> {
+    let area = filter.area.unwrap_or(AreaCode::COUNTRY);
+    if filter.is_broad()
+        && filter.classification.is_none()
+        && filter.from.is_none()
+        && filter.to.is_none()
+        && area.level() <= Level::County
+    {
+        return all_in(connection, area);
+    }
+    let (conditions, values) = filter.conditions();
+    let index = filter.index(all_in(connection, area)?);
+    let filter_text = if conditions.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE {}", conditions.join(" AND "))
+    };
+    let n: i64 = connection
+        .prepare_cached(&format!(
+            "SELECT count(*) FROM view_cases {index} {filter_text}"
+        ))?
+        .query_row(params_from_iter(values), |row| row.get(0))?;
+    Ok(n as u64)
+}
+
+/// Cases within an area that the ledger took later than they were published.
+pub fn recorded_later(
+    connection: &Connection,
+    area: AreaCode,
+    by: Date,
+) -> Result<u64, StoreError> {
+    let n: i64 = connection
+        .prepare_cached(
+            "SELECT count(*) FROM view_cases WHERE area BETWEEN ?1 AND ?2 AND known <= ?3 AND recorded_later",
+        )?
+        .query_row(params![area.as_u64() as i64, area.last().as_u64() as i64, day_number(by)], |row| row.get(0))?;
+    Ok(n as u64)
+}
+
+/// People whose newest case lies on or before `day`, and who are still in the vault.
+pub fn people_due_to_be_forgotten(
+    connection: &Connection,
+    day: Date,
+    limit: usize,
+) -> Result<Vec<PersonId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT c.person FROM view_cases AS c JOIN vault_people AS v ON v.person = c.person
+         WHERE c.person IS NOT NULL GROUP BY c.person
+         HAVING max(max(c.day, coalesce(c.outcome_date, c.day))) <= ?1 LIMIT ?2",
+    )?;
+    let people = statement
+        .query_map(params![day_number(day), limit as i64], |row| {
+            Ok(PersonId::from_bytes(row.get(0)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(people)
+}

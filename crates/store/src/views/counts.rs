@@ -1,0 +1,212 @@
+//! How many cases of what sort fell on which day, as known from which day on; for counties and
+//! above, so that a morning over a million cases reads a few hundred rows.
+//!
+//! A correction takes one away and adds one, both on the day it became known: the sum up to a
+//! known day is what was known then. Smaller areas are counted from their cases directly
+//! ([`super::cases`]); both ways give the same numbers.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use lianfang_core::areas::{AreaCode, Level};
+use lianfang_core::cases::{CaseDetails, Classification, Origin, Outcome};
+use lianfang_core::time::{day_from_number, day_number};
+use rusqlite::{Connection, params};
+
+use crate::error::StoreError;
+
+pub(crate) const SCHEMA: &str = "
+CREATE TABLE view_counts (
+  area INTEGER NOT NULL,
+  measure INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  known INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (area, measure, day, known)
+) WITHOUT ROWID;
+";
+
+/// A sort of case, counted on a day of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Measure {
+    /// Every record, whatever its classification, on its curve day.
+    All,
+    /// Confirmed and clinically diagnosed, on their curve day.
+    Confirmed,
+    /// Suspected, on their curve day.
+    Suspected,
+    /// Without symptoms, on their curve day.
+    Asymptomatic,
+    /// Confirmed and infected elsewhere, on their curve day.
+    Imported,
+    /// Confirmed and part of a cluster, on their curve day.
+    Clustered,
+    /// Confirmed, on the day of first symptoms, where known.
+    Onset,
+    /// Confirmed and recovered, on the day of recovery.
+    Cured,
+    /// Confirmed and died, on the day of death.
+    Dead,
+}
+
+impl Measure {
+    const ALL: [Self; 9] = [
+        Self::All,
+        Self::Confirmed,
+        Self::Suspected,
+        Self::Asymptomatic,
+        Self::Imported,
+        Self::Clustered,
+        Self::Onset,
+        Self::Cured,
+        Self::Dead,
+    ];
+
+    fn number(self) -> i64 {
+        self as i64
+    }
+}
+
+/// What a case counts for, each with its day. `day` is its curve day.
+pub(crate) fn measures(details: &CaseDetails, day: i32) -> impl Iterator<Item = (Measure, i32)> {
+    let counted = details.classification.counts();
+    let ended = details.outcome_date.map_or(day, day_number);
+    let when = |yes: bool, measure, day| yes.then_some((measure, day));
+    [
+        Some((Measure::All, day)),
+        when(counted, Measure::Confirmed, day),
+        when(
+            details.classification == Classification::Suspected,
+            Measure::Suspected,
+            day,
+        ),
+        when(
+            details.classification == Classification::Asymptomatic,
+            Measure::Asymptomatic,
+            day,
+        ),
+        when(
+            counted && details.origin == Some(Origin::Imported),
+            Measure::Imported,
+            day,
+        ),
+        when(
+            counted && details.cluster.is_some(),
+            Measure::Clustered,
+            day,
+        ),
+        details
+            .onset
+            .filter(|_| counted)
+            .map(|onset| (Measure::Onset, day_number(onset))),
+        when(
+            counted && details.outcome == Some(Outcome::Recovered),
+            Measure::Cured,
+            ended,
+        ),
+        when(
+            counted && details.outcome == Some(Outcome::Died),
+            Measure::Dead,
+            ended,
+        ),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Sums gathered while folding, written when the transaction ends.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(HashMap<(AreaCode, Measure, i32, i32), i64>);
+
+impl Counts {
+    /// Adds `n` cases of these details to the areas that contain `area`.
+    pub(crate) fn add(
+        &mut self,
+        area: AreaCode,
+        details: &CaseDetails,
+        day: i32,
+        known: i32,
+        n: i64,
+    ) {
+        for (measure, on) in measures(details, day) {
+            for up in area.at_level(Level::County).with_ancestors() {
+                *self.0.entry((up, measure, on, known)).or_default() += n;
+            }
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+            return;
+        }
+        for (key, n) in other.0 {
+            *self.0.entry(key).or_default() += n;
+        }
+    }
+
+    /// Writes the sums; a sum of zero leaves no row, so that the way to it does not show.
+    pub(crate) fn flush(&mut self, connection: &Connection) -> Result<(), rusqlite::Error> {
+        let mut sums: Vec<_> = self.0.drain().filter(|(_, n)| *n != 0).collect();
+        sums.sort_unstable_by_key(|(key, _)| *key);
+        let mut add = connection.prepare_cached(
+            "INSERT INTO view_counts (area, measure, day, known, n) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (area, measure, day, known) DO UPDATE SET n = n + ?5 RETURNING n",
+        )?;
+        let mut clear = connection.prepare_cached(
+            "DELETE FROM view_counts WHERE area = ?1 AND measure = ?2 AND day = ?3 AND known = ?4",
+        )?;
+        for ((area, measure, day, known), n) in sums {
+            let area = area.as_u64() as i64;
+            let sum: i64 = add
+                .query_row(params![area, measure.number(), day, known, n], |row| {
+                    row.get(0)
+                })?;
+            if sum == 0 {
+                clear.execute(params![area, measure.number(), day, known])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A number of cases of a sort on a day, known from a day on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Count {
+    /// The sort.
+    pub measure: Measure,
+    /// The day they fall on.
+    pub day: Date,
+    /// The day from which that was known.
+    pub known: Date,
+    /// How many; negative for what was taken back.
+    pub n: i64,
+}
+
+/// The counts of an area known by the end of `known`, by measure, day and known day.
+pub fn counts_of(
+    connection: &Connection,
+    area: AreaCode,
+    known: Date,
+) -> Result<Vec<Count>, StoreError> {
+    if area.level() > Level::County {
+        return super::cases::counts_within(connection, area, known);
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT measure, day, known, n FROM view_counts WHERE area = ?1 AND known <= ?2 ORDER BY measure, day, known",
+    )?;
+    let mut rows = statement.query(params![area.as_u64() as i64, day_number(known)])?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let measure = Measure::ALL
+            .get(row.get::<_, i64>(0)? as usize)
+            .ok_or(StoreError::Malformed("measure"))?;
+        counts.push(Count {
+            measure: *measure,
+            day: day_from_number(row.get(1)?).ok_or(StoreError::Malformed("day"))?,
+            known: day_from_number(row.get(2)?).ok_or(StoreError::Malformed("day"))?,
+            n: row.get(3)?,
+        });
+    }
+    Ok(counts)
+}
