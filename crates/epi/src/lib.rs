@@ -1,0 +1,32 @@
+//! Epidemiology: what the morning's numbers mean.
+//!
+//! | module | quantity |
+//! | --- | --- |
+//! | [`incidence`] | new cases per day, out of published cumulative totals |
+//! | [`serial_interval`] | days from an infector's onset to the infectee's |
+//! | [`rt`] | the instantaneous reproduction number by Cori's method |
+//! | [`growth`] | exponential growth rate, doubling and halving time |
+//! | [`delays`] | delays between two dates of a line list |
+//! | [`nowcast`] | cases that have begun and are not reported yet |
+//! | [`offspring`] | how unevenly cases infect others: R and k |
+//! | [`mod@turning_point`] | 拐点: the day from which transmission declines |
+//!
+//! Nothing here does I/O, reads a clock or draws a random number: the same input gives the same
+//! output, today and in an auditor's replay. Names are the field's own, those of `EpiEstim` where it has one.
+
+pub mod delays;
+pub mod growth;
+pub mod incidence;
+pub mod nowcast;
+pub mod offspring;
+pub mod rt;
+pub mod serial_interval;
+pub mod turning_point;
+
+mod days;
+mod special;
+
+pub use incidence::{Incidence, Total};
+pub use rt::{Estimator, estimate_r};
+pub use serial_interval::{SerialInterval, discr_si};
+pub use turning_point::{TurningPoint, TurningPointRule, turning_point};
