@@ -41,6 +41,7 @@ struct PackFile {
     nowcast: Nowcast,
     reports: Reports,
     retention: Retention,
+    risk_evidence: RiskWindow,
     risk: Vec<RiskRule>,
     matter: Vec<MatterKind>,
 }
@@ -99,6 +100,18 @@ pub struct Reports {
 pub struct Retention {
     /// Days after a person's last case or its outcome until the person is forgotten.
     pub person_days: u32,
+    /// Days after an import until the rows it refused are deleted.
+    pub refused_rows_days: u32,
+}
+
+/// What the risk rules are judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RiskWindow {
+    /// Days that count as recent.
+    pub window_days: u32,
+    /// Recent cases in clusters from which on there is a cluster.
+    pub cluster_cases: u32,
 }
 
 /// A policy pack, checked and ready to decide.
@@ -125,6 +138,8 @@ pub struct Pack {
     pub reports: Reports,
     /// How long personal data is kept.
     pub retention: Retention,
+    /// What the risk rules are judged by.
+    pub risk_evidence: RiskWindow,
     /// The kinds of matter.
     pub matters: Vec<MatterKind>,
     risk: RiskRules,
@@ -150,6 +165,15 @@ impl Pack {
         positive("nowcast.learn_days", file.nowcast.learn_days)?;
         positive("reports.owed_for_days", file.reports.owed_for_days)?;
         positive("retention.person_days", file.retention.person_days)?;
+        positive(
+            "retention.refused_rows_days",
+            file.retention.refused_rows_days,
+        )?;
+        positive("risk_evidence.window_days", file.risk_evidence.window_days)?;
+        positive(
+            "risk_evidence.cluster_cases",
+            file.risk_evidence.cluster_cases,
+        )?;
         let gamma = file.natural_history.serial_interval;
         let serial_interval = SerialInterval::gamma(gamma.mean, gamma.sd)
             .map_err(|error| PackError::SerialInterval(error.to_string()))?;
@@ -176,6 +200,7 @@ impl Pack {
             nowcast: file.nowcast,
             reports: file.reports,
             retention: file.retention,
+            risk_evidence: file.risk_evidence,
             matters: file.matter,
             risk: RiskRules::compile(file.risk)?,
         })

@@ -14,6 +14,7 @@ mod audit;
 mod backup;
 mod checkpoints;
 mod error;
+mod imports;
 mod keys;
 mod ledger;
 mod pool;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use lianfang_core::areas::AreaCode;
 use lianfang_core::facts::{Body, Draft, Fact, HouseFounded};
-use lianfang_core::ids::{AccountId, FactId, PersonId};
+use lianfang_core::ids::{AccountId, FactId, ImportId, PersonId};
 use lianfang_core::people::PersonalData;
 use lianfang_core::time::UtcOffset;
 use rusqlite::{Connection, OptionalExtension};
@@ -44,6 +45,9 @@ pub use ledger::{Heads, Ledger, LedgerError, LocalLedger};
 pub use rebuild::RebuildReport;
 pub use vault::{IndexKind, SealedPerson};
 pub use writer::{Batch, ImportRecord, Receipt};
+
+/// A connection that sees one consistent state and cannot write.
+pub type ReadConnection = Connection;
 
 /// Tells the time. Handed in, so that a rehearsal can live in another month.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -198,6 +202,28 @@ impl Store {
                 .map(|person| vault::open(connection, &self.keys, *person))
                 .collect()
         })
+    }
+
+    /// Seals a file that belongs to `owner`, such as an import's refused rows.
+    pub fn seal_file(&self, owner: ImportId, plain: &[u8]) -> Vec<u8> {
+        vault::seal_file(&self.keys, owner, plain)
+    }
+
+    /// The reports of imports made for areas within `area`, newest first.
+    pub fn imports(
+        &self,
+        area: AreaCode,
+        limit: usize,
+    ) -> Result<Vec<(ImportId, AreaCode, String)>, StoreError> {
+        self.read(|connection| imports::list(connection, area, limit))
+    }
+
+    /// An import's area, report and refused rows, opened.
+    pub fn import(
+        &self,
+        import: ImportId,
+    ) -> Result<Option<(AreaCode, String, Vec<u8>)>, StoreError> {
+        self.read(|connection| imports::get(connection, &self.keys, import))
     }
 
     /// People known by this document, phone or name.

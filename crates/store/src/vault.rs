@@ -7,7 +7,7 @@
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::aead::Payload;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
-use lianfang_core::ids::PersonId;
+use lianfang_core::ids::{ImportId, PersonId};
 use lianfang_core::people::PersonalData;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -82,6 +82,18 @@ fn decrypt(key: &[u8; 32], person: PersonId, sealed: &[u8]) -> Result<Vec<u8>, S
             },
         )
         .map_err(|_| StoreError::Unsealable)
+}
+
+pub(crate) fn seal_file(keys: &Keys, owner: ImportId, plain: &[u8]) -> Vec<u8> {
+    encrypt(&keys.vault, PersonId::from_bytes(owner.to_bytes()), plain)
+}
+
+pub(crate) fn open_file(
+    keys: &Keys,
+    owner: ImportId,
+    sealed: &[u8],
+) -> Result<Vec<u8>, StoreError> {
+    decrypt(&keys.vault, PersonId::from_bytes(owner.to_bytes()), sealed)
 }
 
 fn index_of(keys: &Keys, data: &PersonalData) -> Vec<(IndexKind, [u8; 16])> {

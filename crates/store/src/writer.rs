@@ -13,11 +13,12 @@ use lianfang_core::areas::AreaCode;
 use lianfang_core::facts::Draft;
 use lianfang_core::ids::{FactId, ImportId, PersonId};
 use lianfang_core::time::UtcOffset;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::Clock;
 use crate::access::{self, AccessWrite};
 use crate::error::StoreError;
+use crate::imports;
 use crate::keys::Keys;
 use crate::ledger::{self, Heads, Ledger};
 use crate::vault::{self, SealedPerson};
@@ -43,6 +44,8 @@ pub struct Batch {
     pub access: Vec<AccessWrite>,
     /// An import's report and its refused rows.
     pub import: Option<ImportRecord>,
+    /// Refused rows of imports made before this moment go.
+    pub drop_refused_before: Option<Timestamp>,
 }
 
 /// An import's report, kept beside the ledger for those who made it.
@@ -56,7 +59,7 @@ pub struct ImportRecord {
     pub area: AreaCode,
     /// The report as JSON; holds no personal data.
     pub report: String,
-    /// The refused rows as a file, sealed under the import's own key by the caller, or empty.
+    /// The refused rows as a file, sealed, or empty.
     pub refused: Vec<u8>,
 }
 
@@ -276,17 +279,10 @@ impl Scribe<'_> {
             access::apply(self.connection, write)?;
         }
         if let Some(import) = &batch.import {
-            self.connection
-                .prepare_cached(
-                    "INSERT INTO import_reports (import, at, area, report, refused) VALUES (?1, ?2, ?3, ?4, ?5)",
-                )?
-                .execute(params![
-                    import.import.to_bytes(),
-                    import.at.as_millisecond(),
-                    import.area.as_u64() as i64,
-                    import.report,
-                    import.refused
-                ])?;
+            imports::put(self.connection, import)?;
+        }
+        if let Some(before) = batch.drop_refused_before {
+            imports::drop_refused(self.connection, before)?;
         }
         Ok((receipts, chains))
     }

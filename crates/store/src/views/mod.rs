@@ -8,6 +8,7 @@ pub mod access;
 pub mod areas;
 pub mod cases;
 pub mod counts;
+pub mod facts;
 pub mod matters;
 pub mod reports;
 pub mod subjects;

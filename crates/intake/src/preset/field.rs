@@ -1,0 +1,224 @@
+//! The fields of a line list, and where a file's header has them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Preset, normalise};
+use crate::error::FileError;
+use crate::table::RawRow;
+
+macro_rules! fields {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
+        /// A field of a line list; the names are those of the data dictionary.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Field { $($(#[$doc])* $name),+ }
+
+        impl Field {
+            /// All of them, in order.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// Its name.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+        }
+    };
+}
+
+fields! {
+    /// The number under which the reporting institution knows the case.
+    ExternalId = "external_id",
+    /// Full name.
+    Name = "name",
+    /// Sex.
+    Sex = "sex",
+    /// Age in years.
+    Age = "age",
+    /// Resident identity number.
+    ResidentId = "resident_id",
+    /// Passport number.
+    Passport = "passport",
+    /// Kind of the document in `document_number`.
+    DocumentKind = "document_kind",
+    /// Number of a document of any kind.
+    DocumentNumber = "document_number",
+    /// Phone.
+    Phone = "phone",
+    /// Address in words.
+    Address = "address",
+    /// Area code, or a place that the preset knows the code of.
+    Area = "area",
+    /// Place as the source writes it.
+    Place = "place",
+    /// Last exposure or infection.
+    Exposed = "exposed",
+    /// First symptoms.
+    Onset = "onset",
+    /// First positive sample.
+    Sampled = "sampled",
+    /// Diagnosis.
+    Diagnosed = "diagnosed",
+    /// Report.
+    Reported = "reported",
+    /// Admission to hospital.
+    Hospitalised = "hospitalised",
+    /// Classification.
+    Classification = "classification",
+    /// Severity.
+    Severity = "severity",
+    /// Outcome.
+    Outcome = "outcome",
+    /// Day of the outcome.
+    OutcomeDate = "outcome_date",
+    /// Imported or local.
+    Origin = "origin",
+    /// Where from.
+    ImportedFrom = "imported_from",
+    /// Cluster.
+    Cluster = "cluster",
+}
+
+/// Which columns feed a field.
+#[derive(Debug, Clone)]
+pub(crate) enum Columns {
+    /// The first of these headers that is there.
+    FirstOf(Vec<String>),
+    /// All of these that are there, together.
+    Joined {
+        columns: Vec<String>,
+        separator: String,
+    },
+}
+
+/// Where a header has each field.
+#[derive(Debug, Clone)]
+pub(crate) struct Binding {
+    places: Vec<Option<Place>>,
+}
+
+#[derive(Debug, Clone)]
+struct Place {
+    columns: Vec<usize>,
+    separator: String,
+    header: String,
+}
+
+impl Binding {
+    pub(super) fn new(
+        columns: &BTreeMap<Field, Columns>,
+        required: &[Field],
+        header: &[String],
+    ) -> Result<Self, FileError> {
+        let normalised: Vec<String> = header
+            .iter()
+            .map(|cell| normalise(cell.trim_end_matches(['*', '＊'])))
+            .collect();
+        let mut places = Vec::with_capacity(Field::ALL.len());
+        for field in Field::ALL {
+            let place = match columns.get(field) {
+                Some(columns) => find(columns, &normalised)?,
+                None => None,
+            };
+            if place.is_none() && required.contains(field) {
+                return Err(FileError::MissingColumn {
+                    field: field.word().to_owned(),
+                    accepted: columns.get(field).map(accepted).unwrap_or_default(),
+                });
+            }
+            places.push(place);
+        }
+        Ok(Self { places })
+    }
+
+    fn place(&self, field: Field) -> Option<&Place> {
+        self.places.get(field as usize)?.as_ref()
+    }
+
+    /// The text of a field, trimmed; none where it has no column or the cell says nothing.
+    pub(crate) fn text<'a>(
+        &self,
+        row: &'a RawRow,
+        field: Field,
+        preset: &Preset,
+    ) -> Option<Cow<'a, str>> {
+        let place = self.place(field)?;
+        if let [column] = place.columns.as_slice() {
+            let text = row.cell(*column).trim();
+            return (!preset.is_missing(text)).then_some(Cow::Borrowed(text));
+        }
+        let parts: Vec<&str> = place
+            .columns
+            .iter()
+            .map(|column| row.cell(*column).trim())
+            .filter(|text| !preset.is_missing(text))
+            .collect();
+        (!parts.is_empty()).then(|| Cow::Owned(parts.join(&place.separator)))
+    }
+
+    /// The text of a field of one column, trimmed; none where there is no column or the cell is
+    /// empty.
+    pub(crate) fn present<'a>(&self, row: &'a RawRow, field: Field) -> Option<&'a str> {
+        let column = self.place(field)?.columns.first()?;
+        Some(row.cell(*column).trim()).filter(|text| !text.is_empty())
+    }
+
+    /// The header of a field's column, for messages.
+    pub(crate) fn header(&self, field: Field) -> Option<&str> {
+        self.place(field).map(|place| place.header.as_str())
+    }
+}
+
+fn find(columns: &Columns, header: &[String]) -> Result<Option<Place>, FileError> {
+    let position = |alias: &String| -> Result<Option<usize>, FileError> {
+        let wanted = normalise(alias);
+        let mut found = header
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| **cell == wanted);
+        let first = found.next().map(|(i, _)| i);
+        match found.next() {
+            Some(_) => Err(FileError::DuplicateColumn {
+                column: alias.clone(),
+            }),
+            None => Ok(first),
+        }
+    };
+    let (aliases, all, separator) = match columns {
+        Columns::FirstOf(aliases) => (aliases, false, ""),
+        Columns::Joined { columns, separator } => (columns, true, separator.as_str()),
+    };
+    let mut place: Option<Place> = None;
+    for alias in aliases {
+        if let Some(column) = position(alias)? {
+            match &mut place {
+                None => {
+                    place = Some(Place {
+                        columns: vec![column],
+                        separator: separator.to_owned(),
+                        header: alias.clone(),
+                    });
+                }
+                Some(place) => {
+                    place.columns.push(column);
+                    place.header = format!("{} + {alias}", place.header);
+                }
+            }
+            if !all {
+                break;
+            }
+        }
+    }
+    Ok(place)
+}
+
+fn accepted(columns: &Columns) -> String {
+    match columns {
+        Columns::FirstOf(aliases)
+        | Columns::Joined {
+            columns: aliases, ..
+        } => aliases.join(", "),
+    }
+}

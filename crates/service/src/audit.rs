@@ -1,0 +1,214 @@
+//! The ledger, for those who audit: read, verified, signed.
+
+use lianfang_core::access::Right;
+use lianfang_core::areas::{Area, AreaCode};
+use lianfang_core::facts::{Body, Fact};
+use lianfang_core::ids::AccountId;
+use lianfang_core::text::Text;
+use lianfang_store::views::facts::{self, FactFilter};
+use lianfang_store::{AuditReport, Checkpoint};
+use serde::Serialize;
+
+use crate::{Actor, House, Refusal};
+
+/// A fact, as auditors read it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct FactShown {
+    /// Its place in this node's order.
+    pub seq: u64,
+    /// Its id.
+    pub id: String,
+    /// The chain it is in.
+    #[schema(value_type = String)]
+    pub chain: AreaCode,
+    /// Its place there.
+    pub chain_seq: u64,
+    /// The area it is about.
+    pub area: Area,
+    /// Who recorded it.
+    pub actor: String,
+    /// With what.
+    pub device: String,
+    /// When it happened.
+    pub happened_at: String,
+    /// When the ledger took it.
+    pub recorded_at: String,
+    /// Its kind.
+    pub kind: String,
+    /// What it says, in a line.
+    pub summary: Text,
+    /// Its hash.
+    pub hash: String,
+}
+
+/// Which facts are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct FactQuery {
+    /// About areas within this one.
+    pub area: Option<AreaCode>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Recorded by this account.
+    pub actor: Option<AccountId>,
+    /// About this case, matter, person or account.
+    pub subject: Option<[u8; 16]>,
+    /// Before this place.
+    pub before: Option<u64>,
+    /// At most.
+    pub limit: usize,
+}
+
+fn summary(body: &Body) -> Text {
+    match body {
+        Body::HouseFounded(b) => Text::new(
+            format!("Ledger founded for {}", b.root),
+            format!("为{}建立账本", b.root),
+        ),
+        Body::AreaDefined(b) => Text::new(format!("Area {}", b.name), format!("区域 {}", b.name)),
+        Body::PolicyAdopted(b) => Text::new(
+            format!("Policy {} {} in force", b.pack, b.version),
+            format!("政策包 {} {} 生效", b.pack, b.version),
+        ),
+        Body::TotalsReported(b) => Text::new(
+            format!("Totals of {}: {} confirmed", b.day, b.confirmed),
+            format!("{}累计确诊{}例", b.day, b.confirmed),
+        ),
+        Body::DailyReportFiled(b) => Text::new(
+            format!("Daily report of {}: {} new", b.day, b.new_cases),
+            format!("{}日报：新增{}例", b.day, b.new_cases),
+        ),
+        Body::CaseReported(b) => Text::new(
+            format!("Case reported, {}", b.record.details.classification.word()),
+            format!("报告病例（{}）", b.record.details.classification.word()),
+        ),
+        Body::CaseRevised(b) => Text::new(
+            format!(
+                "Case corrected, now {}",
+                b.record.details.classification.word()
+            ),
+            format!("订正病例（现为{}）", b.record.details.classification.word()),
+        ),
+        Body::PersonLooked(b) => Text::new(
+            format!("Looked at a person's data: {}", b.reason),
+            format!("查看个人信息：{}", b.reason),
+        ),
+        Body::PersonForgotten(b) => Text::new(
+            format!("Person forgotten: {}", b.reason),
+            format!("个人信息已销毁：{}", b.reason),
+        ),
+        Body::MatterOpened(b) => Text::new(
+            format!("Matter opened: {}", b.title),
+            format!("发起事项：{}", b.title),
+        ),
+        Body::MatterActed(b) => Text::new(
+            format!("Matter: {} → {}", b.from, b.to),
+            format!("事项办理：{} → {}", b.from, b.to),
+        ),
+        Body::MatterEscalated(b) => Text::new(
+            format!("Late matter climbed to {}", b.to),
+            format!("逾期事项上报至{}", b.to),
+        ),
+        Body::AccountOpened(_) => Text::new("Account opened", "开立账户"),
+        Body::RoleGranted(b) => Text::new(
+            format!("Role {} in {} granted", b.grant.role.word(), b.grant.area),
+            format!("授予{}的{}角色", b.grant.area, b.grant.role.word()),
+        ),
+        Body::RoleWithdrawn(b) => Text::new(
+            format!("Role {} in {} withdrawn", b.grant.role.word(), b.grant.area),
+            format!("撤销{}的{}角色", b.grant.area, b.grant.role.word()),
+        ),
+        Body::PasswordChanged(_) => Text::new("Password changed", "修改密码"),
+        Body::AccountClosed(_) => Text::new("Account closed", "注销账户"),
+        Body::TokenIssued(b) => Text::new(
+            format!("Token issued for {}", b.scopes.join(", ")),
+            format!("签发令牌：{}", b.scopes.join("、")),
+        ),
+        Body::TokenRevoked(_) => Text::new("Token revoked", "吊销令牌"),
+        Body::ImportMade(b) => Text::new(
+            format!(
+                "Import {}: {} rows, {} refused",
+                b.kind, b.rows_read, b.rows_refused
+            ),
+            format!(
+                "导入{}：{}行，拒绝{}行",
+                b.kind, b.rows_read, b.rows_refused
+            ),
+        ),
+    }
+}
+
+impl House {
+    fn fact_shown(&self, fact: &Fact) -> Result<FactShown, Refusal> {
+        let offset = self.store.utc_offset();
+        Ok(FactShown {
+            seq: fact.seq,
+            id: fact.id.to_string(),
+            chain: fact.chain,
+            chain_seq: fact.chain_seq,
+            area: self.tree()?.get_or_unnamed(fact.area),
+            actor: self.account_name(fact.actor)?,
+            device: fact.device.clone(),
+            happened_at: offset.rfc3339(fact.happened_at),
+            recorded_at: offset.rfc3339(fact.recorded_at),
+            kind: fact.kind.clone(),
+            summary: fact.read_body().map_or_else(
+                |e| Text::new(e.to_string(), e.to_string()),
+                |body| summary(&body),
+            ),
+            hash: blake3_hex(&fact.hash),
+        })
+    }
+
+    /// Facts, newest first, and where the next page begins.
+    pub fn facts(
+        &self,
+        actor: &Actor,
+        query: &FactQuery,
+    ) -> Result<(Vec<FactShown>, Option<u64>), Refusal> {
+        let top = actor.area_of(Right::ReadAudit).ok_or(Refusal::Forbidden)?;
+        let area = query.area.unwrap_or(top);
+        actor.require(Right::ReadAudit, area)?;
+        let filter = FactFilter {
+            area: Some(area),
+            kind: query.kind.clone(),
+            actor: query.actor,
+            subject: query.subject,
+            before: query.before,
+        };
+        let facts = self
+            .store
+            .read(|connection| facts::list(connection, &filter, query.limit + 1))?;
+        let page = &facts[..facts.len().min(query.limit)];
+        let next = (facts.len() > query.limit)
+            .then(|| page.last().map(|fact| fact.seq))
+            .flatten();
+        Ok((
+            page.iter()
+                .map(|fact| self.fact_shown(fact))
+                .collect::<Result<_, _>>()?,
+            next,
+        ))
+    }
+
+    /// Verifies everything that can be verified.
+    pub fn verify(&self, actor: &Actor) -> Result<AuditReport, Refusal> {
+        actor.require(Right::ReadAudit, self.store.root())?;
+        Ok(self.store.audit()?)
+    }
+
+    /// Signs a checkpoint of the ledger as it stands.
+    pub fn checkpoint(&self, actor: &Actor) -> Result<Checkpoint, Refusal> {
+        actor.require(Right::CheckpointLedger, self.store.root())?;
+        Ok(self.store.checkpoint()?)
+    }
+
+    /// The checkpoints kept, with their signatures.
+    pub fn checkpoints(&self, actor: &Actor) -> Result<Vec<(Checkpoint, String)>, Refusal> {
+        actor.require(Right::ReadAudit, self.store.root())?;
+        Ok(self.store.checkpoints()?)
+    }
+}
+
+fn blake3_hex(hash: &[u8; 32]) -> String {
+    blake3::Hash::from_bytes(*hash).to_hex().to_string()
+}

@@ -1,0 +1,120 @@
+//! The one sentence on top of the morning page.
+
+use jiff::civil::Date;
+use lianfang_core::text::Text;
+use lianfang_policy::RiskLevel;
+
+use super::{Basis, Brief, TurningPointState};
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+fn day_en(day: Date) -> String {
+    format!("{} {}", day.day(), MONTHS[day.month() as usize - 1])
+}
+
+fn day_zh(day: Date) -> String {
+    format!("{}月{}日", day.month(), day.day())
+}
+
+fn percent(p: Option<f64>) -> String {
+    format!("{:.0}", p.unwrap_or(0.0) * 100.0)
+}
+
+/// How it stands: turning point, Rt, new cases, risk, what is late and missing.
+pub(super) fn headline(brief: &Brief) -> Text {
+    if brief.basis == Basis::None {
+        return Text::new(
+            "No cases and no reports are known here. Import totals or a line list to begin.",
+            "此处尚无病例和报告。请先导入累计数或病例清单。",
+        );
+    }
+    let (mut en, mut zh) = (Vec::new(), Vec::new());
+    let point = &brief.turning_point;
+    match (point.state, point.date) {
+        (TurningPointState::Declared, Some(date)) => {
+            en.push(format!(
+                "Turning point {} ({} %)",
+                day_en(date),
+                percent(point.probability)
+            ));
+            zh.push(format!(
+                "拐点{}（概率{}%）",
+                day_zh(date),
+                percent(point.probability)
+            ));
+        }
+        (TurningPointState::Declining, _) => {
+            en.push(format!(
+                "Probably declining ({} %), not yet declared",
+                percent(point.probability)
+            ));
+            zh.push(format!(
+                "疑似下降（概率{}%），尚未宣布拐点",
+                percent(point.probability)
+            ));
+        }
+        (TurningPointState::Growing, _) => {
+            en.push(format!(
+                "No turning point yet (decline {} %)",
+                percent(point.probability)
+            ));
+            zh.push(format!(
+                "尚未出现拐点（下降概率{}%）",
+                percent(point.probability)
+            ));
+        }
+        _ => {
+            en.push(format!("{} confirmed in all", brief.counts.confirmed));
+            zh.push(format!("累计确诊{}例", brief.counts.confirmed));
+        }
+    }
+    if let Some(rt) = &brief.rt {
+        en.push(format!("Rt {:.2} ({:.2}–{:.2})", rt.mean, rt.q025, rt.q975));
+        zh.push(format!(
+            "Rt {:.2}（{:.2}–{:.2}）",
+            rt.mean, rt.q025, rt.q975
+        ));
+    }
+    match brief.counts.new {
+        Some(new) => {
+            en.push(format!("{new} new, {} in 7 days", brief.counts.new_7d));
+            zh.push(format!("新增{new}例，近7日{}例", brief.counts.new_7d));
+        }
+        None => {
+            en.push(format!(
+                "no report for the newest day, {} new in 7 days",
+                brief.counts.new_7d
+            ));
+            zh.push(format!("最新一日未报，近7日新增{}例", brief.counts.new_7d));
+        }
+    }
+    let (risk_en, risk_zh) = match brief.risk.level {
+        RiskLevel::Low => ("low risk", "低风险"),
+        RiskLevel::Medium => ("medium risk", "中风险"),
+        RiskLevel::High => ("high risk", "高风险"),
+    };
+    en.push(risk_en.into());
+    zh.push(risk_zh.into());
+    if !brief.missing.is_empty() {
+        let n = brief.missing.len();
+        en.push(format!(
+            "{n} {} missing",
+            if n == 1 { "report" } else { "reports" }
+        ));
+        zh.push(format!("{n}个区域漏报"));
+    }
+    if brief.matters.late > 0 {
+        let n = brief.matters.late;
+        en.push(format!(
+            "{n} {} late",
+            if n == 1 { "matter" } else { "matters" }
+        ));
+        zh.push(format!("{n}件事项逾期"));
+    }
+    Text::new(
+        format!("{}.", en.join("; ")),
+        format!("{}。", zh.join("；")),
+    )
+}

@@ -1,0 +1,202 @@
+//! One import under way: what it counts, refuses, and hands to the ledger.
+
+use std::collections::{BTreeSet, HashMap};
+
+use lianfang_core::access::Right;
+use lianfang_core::areas::{Area, AreaCode};
+use lianfang_core::facts::{AreaDefined, Body, Draft};
+use lianfang_core::ids::{FactId, PersonId};
+use lianfang_core::text::{Language, Text};
+use lianfang_intake::refused::RefusedWriter;
+use lianfang_intake::{Code, Entry, Finding, ImportReport, Options, Preset, RefusedRow};
+use lianfang_store::Batch;
+
+use super::ImportRequest;
+use crate::{Actor, House, Refusal};
+
+/// Rows read between two words to whoever watches.
+const STEP: u64 = 1_000;
+
+pub(super) struct Session<'a> {
+    pub(super) house: &'a House,
+    pub(super) actor: &'a Actor,
+    pub(super) dry_run: bool,
+    pub(super) preset: Option<&'a Preset>,
+    pub(super) options: Options,
+    pub(super) report: ImportReport,
+    refused: Option<RefusedWriter<Vec<u8>>>,
+    known: BTreeSet<AreaCode>,
+    /// People met in this import, by keyed hash of their document.
+    pub(super) people: HashMap<[u8; 16], PersonId>,
+    progress: &'a mut dyn FnMut(u64),
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(
+        house: &'a House,
+        actor: &'a Actor,
+        file: &str,
+        request: &'a ImportRequest,
+        area: AreaCode,
+        preset: Option<&'a Preset>,
+        progress: &'a mut dyn FnMut(u64),
+    ) -> Self {
+        let mut options = Options::new(house.today());
+        if request.area.is_some() {
+            options = options.in_area(area);
+        }
+        Self {
+            house,
+            actor,
+            dry_run: request.dry_run,
+            preset,
+            options,
+            report: ImportReport::new(
+                file,
+                request.kind,
+                preset.map(Preset::name),
+                request.dry_run,
+            ),
+            refused: None,
+            known: BTreeSet::new(),
+            people: HashMap::new(),
+            progress,
+        }
+    }
+
+    /// Counts an entry; hands back its row if it was taken.
+    pub(super) fn sift<T>(
+        &mut self,
+        entry: Entry<T>,
+        header: &[String],
+    ) -> Result<Option<T>, Refusal> {
+        self.report.rows_read += 1;
+        if self.report.rows_read.is_multiple_of(STEP) {
+            (self.progress)(self.report.rows_read);
+        }
+        match entry {
+            Entry::Taken(taken) => {
+                for warning in taken.warnings {
+                    self.report.warn(warning);
+                }
+                Ok(Some(taken.row))
+            }
+            Entry::Refused(refused) => {
+                self.refuse(&refused, header)?;
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) fn refuse(
+        &mut self,
+        refused: &RefusedRow,
+        header: &[String],
+    ) -> Result<(), Refusal> {
+        self.report.refuse(refused);
+        let failed = |error: lianfang_intake::export::ExportError| Refusal::Pack(error.to_string());
+        let writer = match &mut self.refused {
+            Some(writer) => writer,
+            none => {
+                none.insert(RefusedWriter::new(Vec::new(), header, Language::Zh).map_err(failed)?)
+            }
+        };
+        writer.write(refused).map_err(failed)
+    }
+
+    /// Whether rows for `area` may be taken: within the asker's areas, and known to the tree.
+    pub(super) fn check_area(
+        &mut self,
+        row: u64,
+        area: AreaCode,
+    ) -> Result<Option<Finding>, Refusal> {
+        if self.known.contains(&area) {
+            return Ok(None);
+        }
+        let finding = |code, en: &str, zh: &str| {
+            Ok(Some(Finding {
+                row,
+                field: "area".into(),
+                code,
+                message: Text::new(en, zh),
+            }))
+        };
+        if !self.house.store().root().contains(area) || !self.actor.may(Right::Import, area) {
+            return finding(
+                Code::AreaForbidden,
+                "This area is not one of yours. Takes rows of your own areas.",
+                "该区域不在您的辖区内，只能导入本辖区的数据。",
+            );
+        }
+        let tree = self.house.tree()?;
+        let siblings = || {
+            let parent = tree.parent(area).unwrap_or(AreaCode::COUNTRY);
+            tree.children(parent)
+                .iter()
+                .any(|sibling| sibling.level == area.level())
+        };
+        let upper = area.level() <= lianfang_core::areas::Level::City;
+        if !tree.has(area) && !upper && siblings() {
+            return finding(
+                Code::AreaUnknown,
+                "The tree of areas has no such area. Import the list of areas first, or correct the code.",
+                "区域树中没有此代码，请先导入区域表或更正代码。",
+            );
+        }
+        self.known.insert(area);
+        Ok(None)
+    }
+
+    /// The fact that makes an unknown area known, under the name that the file gives it.
+    pub(super) fn define_if_unknown(
+        &self,
+        area: AreaCode,
+        name: Option<&str>,
+    ) -> Result<Option<Draft>, Refusal> {
+        let tree = self.house.tree()?;
+        if area == AreaCode::COUNTRY || tree.has(area) {
+            return Ok(None);
+        }
+        let area = Area {
+            name: name.map_or_else(|| area.to_string(), str::to_owned),
+            ..Area::unnamed(area)
+        };
+        Ok(Some(self.area_draft(&area)))
+    }
+
+    pub(super) fn area_draft(&self, area: &Area) -> Draft {
+        let body = Body::AreaDefined(AreaDefined {
+            name: area.name.clone(),
+            name_en: area.name_en.clone(),
+            population: area.population,
+        });
+        self.house.draft(self.actor, area.code, body)
+    }
+
+    /// A fact's id that the same row gives again, so that the same file twice changes nothing.
+    pub(super) fn fact_id(&self, text: &str) -> FactId {
+        FactId::from_bytes(self.house.store().blind("import fact", text))
+    }
+
+    pub(super) fn append(&mut self, batch: Batch) -> Result<(), Refusal> {
+        if self.dry_run || batch.facts.is_empty() {
+            return Ok(());
+        }
+        let receipts = self.house.store().append(batch)?;
+        self.report.facts_appended +=
+            receipts.iter().filter(|receipt| !receipt.repeated).count() as u64;
+        Ok(())
+    }
+
+    /// The report and the refused rows.
+    pub(super) fn finish(self) -> Result<(ImportReport, Vec<u8>), Refusal> {
+        (self.progress)(self.report.rows_read);
+        let refused = match self.refused {
+            Some(writer) => writer
+                .finish()
+                .map_err(|error| Refusal::Pack(error.to_string()))?,
+            None => Vec::new(),
+        };
+        Ok((self.report, refused))
+    }
+}

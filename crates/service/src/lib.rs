@@ -1,0 +1,167 @@
+//! What people do: sign in, read the morning, work on matters, import, look, audit.
+//!
+//! Each verb checks the right (role × area), loads what it needs, asks the policy pack, and hands
+//! the store facts. No HTTP and no SQL here; imports, the command line and the demo come in
+//! through the same verbs as everybody else.
+
+pub mod access;
+pub mod areas;
+pub mod audit;
+pub mod briefs;
+pub mod cases;
+pub mod imports;
+pub mod matters;
+pub mod people;
+mod refusal;
+pub mod reports;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, RwLock};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use lianfang_core::areas::{AreaCode, AreaTree};
+use lianfang_core::facts::{Body, Draft, HouseFounded, PolicyAdopted};
+use lianfang_core::ids::{AccountId, FactId};
+use lianfang_core::time::UtcOffset;
+use lianfang_epi::rt::Estimator;
+use lianfang_epi::turning_point::Detector;
+use lianfang_policy::Pack;
+use lianfang_store::{Batch, Clock, Store};
+
+pub use access::Actor;
+pub use refusal::Refusal;
+
+/// The pack that a new house adopts.
+const FIRST_PACK: &str = "covid19-cn-2020";
+
+/// A jurisdiction's running system: its store, the policy in force, and what is kept at hand.
+pub struct House {
+    store: Store,
+    pack: Pack,
+    detector: Detector,
+    estimator: Mutex<Estimator>,
+    tree: RwLock<(u64, Arc<AreaTree>)>,
+    briefs: Mutex<briefs::Kept>,
+    sign_ins: Mutex<access::SignIns>,
+}
+
+impl House {
+    /// Founds a house in an empty folder for the area `root`, and adopts the first policy pack.
+    pub fn found(
+        folder: &Path,
+        root: AreaCode,
+        utc_offset: UtcOffset,
+        clock: Clock,
+    ) -> Result<Self, Refusal> {
+        let store = Store::create(folder, HouseFounded { root, utc_offset }, clock)?;
+        let house = Self::over(store)?;
+        let adopted = Body::PolicyAdopted(PolicyAdopted {
+            pack: house.pack.id.clone(),
+            version: house.pack.version.clone(),
+            digest: house.pack.digest.clone(),
+        });
+        house.append(&Actor::house("init"), [(root, adopted)])?;
+        Ok(house)
+    }
+
+    /// Opens the house in `folder`.
+    pub fn open(folder: &Path, clock: Clock) -> Result<Self, Refusal> {
+        Self::over(Store::open(folder, clock)?)
+    }
+
+    /// A house over an open store.
+    pub fn over(store: Store) -> Result<Self, Refusal> {
+        let pack = Pack::shipped(FIRST_PACK).map_err(|error| Refusal::Pack(error.to_string()))?;
+        let broken = |error: String| Refusal::Pack(error);
+        let detector = Detector::new(&pack.serial_interval, &pack.turning_point)
+            .map_err(|e| broken(e.to_string()))?;
+        let estimator = Estimator::new(
+            &pack.serial_interval,
+            pack.reproduction_number.prior_mean,
+            pack.reproduction_number.prior_sd,
+        )
+        .map_err(|e| broken(e.to_string()))?;
+        Ok(Self {
+            store,
+            pack,
+            detector,
+            estimator: Mutex::new(estimator),
+            tree: RwLock::new((0, Arc::new(AreaTree::default()))),
+            briefs: Mutex::default(),
+            sign_ins: Mutex::default(),
+        })
+    }
+
+    /// The store under it.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The policy in force.
+    pub fn pack(&self) -> &Pack {
+        &self.pack
+    }
+
+    /// The time by the house's clock.
+    pub fn now(&self) -> Timestamp {
+        self.store.now()
+    }
+
+    /// Today, by the jurisdiction's own clock.
+    pub fn today(&self) -> Date {
+        self.store.utc_offset().day_of(self.now())
+    }
+
+    /// A new id of this moment.
+    fn new_id(&self) -> FactId {
+        FactId::from_parts(self.now().as_millisecond().unsigned_abs(), rand::random())
+    }
+
+    fn draft(&self, actor: &Actor, area: AreaCode, body: Body) -> Draft {
+        self.draft_as(self.new_id(), actor, area, body)
+    }
+
+    fn draft_as(&self, id: FactId, actor: &Actor, area: AreaCode, body: Body) -> Draft {
+        Draft {
+            id,
+            area,
+            actor: actor.account,
+            device: actor.device.clone(),
+            happened_at: self.now(),
+            body,
+        }
+    }
+
+    fn append(
+        &self,
+        actor: &Actor,
+        bodies: impl IntoIterator<Item = (AreaCode, Body)>,
+    ) -> Result<(), Refusal> {
+        let drafts: Vec<_> = bodies
+            .into_iter()
+            .map(|(area, body)| self.draft(actor, area, body))
+            .collect();
+        self.store.append(Batch::of(drafts))?;
+        Ok(())
+    }
+
+    /// The name an account is shown with.
+    fn account_name(&self, account: AccountId) -> Result<String, Refusal> {
+        if account == AccountId::house() {
+            return Ok("lianfang".into());
+        }
+        Ok(self
+            .store
+            .credentials(account)?
+            .map_or_else(|| account.to_string(), |c| c.name))
+    }
+}
+
+/// The value behind a lock, also after a thread that held it panicked: all that is kept behind
+/// locks here is a cache or a counter.
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,120 @@
+//! People in the vault: looked at with a reason, and forgotten when their time has come.
+
+use jiff::Span;
+use lianfang_core::access::Right;
+use lianfang_core::facts::{Body, PersonForgotten, PersonLooked};
+use lianfang_core::ids::PersonId;
+use lianfang_core::people::PersonalData;
+use lianfang_core::text::bounded;
+use lianfang_store::Batch;
+use lianfang_store::views::cases::{self, CaseFilter, CaseOrder};
+use serde::Serialize;
+
+use crate::{Actor, House, Refusal};
+
+/// People forgotten in one go.
+const AT_ONCE: usize = 1_000;
+
+/// A person's data, opened.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct PersonShown {
+    /// Name.
+    pub name: Option<String>,
+    /// Kind of document.
+    pub document_kind: Option<String>,
+    /// Its number.
+    pub document: Option<String>,
+    /// Phone.
+    pub phone: Option<String>,
+    /// Address.
+    pub address: Option<String>,
+}
+
+impl From<PersonalData> for PersonShown {
+    fn from(data: PersonalData) -> Self {
+        Self {
+            name: data.name,
+            document_kind: data.document_kind,
+            document: data.document,
+            phone: data.phone,
+            address: data.address,
+        }
+    }
+}
+
+impl House {
+    /// Looks at a person's data. The look is recorded before the data is shown.
+    pub fn look_at_person(
+        &self,
+        actor: &Actor,
+        person: PersonId,
+        reason: &str,
+    ) -> Result<PersonShown, Refusal> {
+        let filter = CaseFilter {
+            people: Some(vec![person]),
+            ..CaseFilter::default()
+        };
+        let known = self
+            .store
+            .read(|connection| cases::list(connection, &filter, CaseOrder::Newest, None, 50))?;
+        let area = known
+            .iter()
+            .map(|case| case.area)
+            .find(|area| actor.may(Right::LookAtPerson, *area))
+            .ok_or_else(|| {
+                if known.iter().any(|case| actor.sees(case.area)) {
+                    Refusal::Forbidden
+                } else {
+                    Refusal::NotFound("person")
+                }
+            })?;
+        let reason = bounded(reason, 5, 200).map_err(|_| {
+            Refusal::invalid(
+                "reason",
+                "Say in 5 to 200 characters why you need to see this.",
+                "请用5至200个字符说明查看理由。",
+            )
+        })?;
+        let data = self.store.open_person(person)?.ok_or(Refusal::Forgotten)?;
+        self.append(
+            actor,
+            [(area, Body::PersonLooked(PersonLooked { person, reason }))],
+        )?;
+        Ok(data.into())
+    }
+
+    /// Forgets those whose retention has ended: keys destroyed, the act recorded. Returns how
+    /// many.
+    pub fn forget_due(&self, actor: &Actor) -> Result<u64, Refusal> {
+        actor.require(Right::ManageAccounts, self.store.root())?;
+        let days = self.pack().retention.person_days;
+        let Ok(before) = self.today().checked_sub(Span::new().days(days)) else {
+            return Ok(0);
+        };
+        let mut forgotten = 0;
+        loop {
+            let due = self.store.read(|connection| {
+                cases::people_due_to_be_forgotten(connection, before, AT_ONCE)
+            })?;
+            if due.is_empty() {
+                return Ok(forgotten);
+            }
+            let reason = format!(
+                "{} {}: retention.person_days",
+                self.pack().id,
+                self.pack().version
+            );
+            let facts = due.iter().map(|person| {
+                let body = Body::PersonForgotten(PersonForgotten {
+                    person: *person,
+                    reason: reason.clone(),
+                });
+                self.draft(actor, self.store.root(), body)
+            });
+            let mut batch = Batch::of(facts);
+            forgotten += due.len() as u64;
+            batch.forget = due;
+            self.store.append(batch)?;
+        }
+    }
+}
