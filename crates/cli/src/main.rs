@@ -1,1 +1,84 @@
-fn main() {}
+//! `lianfang`: the one program. Machine-readable output goes to stdout, everything else to
+//! stderr; a failure exits with a code other than zero.
+
+mod audit;
+mod backup;
+mod brief;
+mod epi;
+mod house;
+mod import;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Lianfang (联防): run a city through an outbreak and back to work.
+#[derive(Parser)]
+#[command(version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Found a new ledger in an empty data folder.
+    Init(house::Init),
+    /// Serve the pages and the API.
+    Serve(serve::Serve),
+    /// Import a file.
+    Import(import::Import),
+    /// The morning brief of an area.
+    Brief(brief::BriefArgs),
+    /// Verify the ledger, or sign a checkpoint of it.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Fold the views anew from the ledger, for today or as known on a past day.
+    Rebuild(audit::Rebuild),
+    /// Copy the store while it serves.
+    Backup(backup::Backup),
+    /// Put a backup back into an empty data folder.
+    Restore(backup::Restore),
+    /// Forget those whose retention has ended.
+    Forget(house::Forget),
+    /// Epidemiology on files; needs no store.
+    #[command(subcommand)]
+    Epi(epi::Epi),
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Init(args) => house::init(&args)?,
+        Command::Serve(args) => serve::serve(&args)?,
+        Command::Import(args) => import::import(&args)?,
+        Command::Brief(args) => brief::brief(&args)?,
+        Command::Audit(command) => return audit::audit(&command),
+        Command::Rebuild(args) => audit::rebuild(&args)?,
+        Command::Backup(args) => backup::backup(&args)?,
+        Command::Restore(args) => backup::restore(&args)?,
+        Command::Forget(args) => house::forget(&args)?,
+        Command::Epi(command) => epi::epi(&command)?,
+        Command::Openapi => println!("{}", lianfang_http::openapi()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .init();
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("lianfang: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,123 @@
-//! 
+//! The HTTP door: routes, sessions, the OpenAPI document and the embedded pages.
+//!
+//! A handler knows who is asking, calls one verb of `service`, and answers. `docs/ARCHITECTURE.md`
+//! says what the paths mean; the OpenAPI document at `/api/openapi.json` says it to programs.
+
+mod access;
+mod areas;
+mod audit;
+mod briefs;
+mod cases;
+mod demo;
+mod error;
+mod imports;
+mod matters;
+mod pages;
+mod people;
+mod reports;
+mod session;
+mod state;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use demo::DemoLogin;
+pub use state::{Options, Service};
+
+/// Bytes that a request's body may have, other than a file's.
+const BODY: usize = 256 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Lianfang",
+        description = "Sign in at /api/session, or send an API token as `Authorization: Bearer …`. \
+                       Writes under a session carry the session's token in `x-csrf-token`."
+    ),
+    components(schemas(error::ErrorBody))
+)]
+struct Document;
+
+fn api() -> OpenApiRouter<Service> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(session::sign_in, session::me, session::sign_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(demo::demo))
+        .routes(routes!(areas::find))
+        .routes(routes!(areas::area))
+        .routes(routes!(briefs::brief))
+        .routes(routes!(briefs::brief_text))
+        .routes(routes!(briefs::brief_xlsx))
+        .routes(routes!(cases::list))
+        .routes(routes!(cases::find))
+        .routes(routes!(cases::csv))
+        .routes(routes!(cases::xlsx))
+        .routes(routes!(cases::one))
+        .routes(routes!(people::look))
+        .routes(routes!(reports::file))
+        .routes(routes!(matters::list, matters::open))
+        .routes(routes!(matters::kinds))
+        .routes(routes!(matters::one))
+        .routes(routes!(matters::act))
+        .routes(routes!(imports::presets))
+        .routes(routes!(imports::one))
+        .routes(routes!(imports::refused))
+        .routes(routes!(access::list, access::open))
+        .routes(routes!(access::grant, access::withdraw))
+        .routes(routes!(access::close))
+        .routes(routes!(access::reset_password))
+        .routes(routes!(access::tokens, access::issue_token))
+        .routes(routes!(access::revoke_token))
+        .routes(routes!(audit::facts))
+        .routes(routes!(audit::verify))
+        .routes(routes!(audit::checkpoints, audit::make_checkpoint))
+        .layer(DefaultBodyLimit::max(BODY))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(imports::list, imports::import))
+                .layer(DefaultBodyLimit::max(imports::UPLOAD)),
+        )
+}
+
+/// The OpenAPI document, as JSON.
+pub fn openapi() -> String {
+    let (_, document) = api().split_for_parts();
+    document
+        .to_pretty_json()
+        .expect("the document is plain values")
+}
+
+/// The whole site over a running house.
+pub fn router(service: Service) -> Router {
+    let (api, document) = api().split_for_parts();
+    let document = document.to_json().expect("the document is plain values");
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    api.route(
+        "/api/openapi.json",
+        get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
+    )
+    .route("/healthz", get(|| async { "ok" }))
+    .fallback(pages::page)
+    .layer(header(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; \
+         base-uri 'none'; form-action 'self'",
+    ))
+    .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+    .layer(header(header::REFERRER_POLICY, "no-referrer"))
+    .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+    .layer(header(header::CACHE_CONTROL, "no-store"))
+    .layer(CompressionLayer::new())
+    .layer(CatchPanicLayer::custom(error::panicked))
+    .with_state(service)
+}

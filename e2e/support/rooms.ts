@@ -1,0 +1,91 @@
+import type { Messages } from '../../web/src/lib/i18n/en';
+import { expect, type Page } from './test';
+
+/** Every page, who opens it, and what shows that it has been drawn. */
+export interface Room {
+  path: string;
+  role: string | null;
+  ready: (page: Page, words: Messages) => Promise<void>;
+}
+
+const heading = async (page: Page, name: string): Promise<void> => {
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+};
+
+const firstRow = async (page: Page): Promise<void> => {
+  await expect(page.locator('tbody tr').first()).toBeVisible();
+};
+
+export const rooms: Record<string, Room> = {
+  login: {
+    path: '/',
+    role: null,
+    ready: async (page, words) => {
+      await heading(page, words.login.title);
+      await expect(page.getByRole('heading', { name: words.login.demoTitle })).toBeVisible();
+    },
+  },
+  morning: {
+    path: '/morning',
+    role: 'commander',
+    ready: async (page) => {
+      await expect(page.getByRole('img', { name: /Rt/ }).locator('svg')).toBeVisible();
+    },
+  },
+  'case open': {
+    path: '/cases',
+    role: 'epidemiologist',
+    ready: async (page, words) => {
+      await heading(page, words.cases.title);
+      await page.locator('[data-row]').first().click();
+      await expect(page.getByRole('heading', { name: words.cases.history })).toBeVisible();
+    },
+  },
+  'matter open': {
+    path: '/matters?view=all',
+    role: 'commander',
+    ready: async (page, words) => {
+      await heading(page, words.matters.title);
+      await page.locator('[data-row]').first().click();
+      await expect(page.getByRole('heading', { name: words.matters.history })).toBeVisible();
+    },
+  },
+  'new matter': {
+    path: '/matters?view=all&matter=new',
+    role: 'commander',
+    ready: async (page, words) => {
+      await expect(page.getByRole('heading', { name: words.matters.open })).toBeVisible();
+    },
+  },
+  imports: {
+    path: '/imports',
+    role: 'epidemiologist',
+    ready: async (page, words) => heading(page, words.imports.title),
+  },
+  accounts: {
+    path: '/accounts?account=new',
+    role: 'administrator',
+    ready: async (page, words) => {
+      await heading(page, words.accounts.title);
+      await expect(page.getByRole('button', { name: words.accounts.openNow })).toBeVisible();
+    },
+  },
+  audit: {
+    path: '/audit',
+    role: 'auditor',
+    ready: async (page, words) => {
+      await heading(page, words.audit.title);
+      await firstRow(page);
+    },
+  },
+  tokens: {
+    path: '/tokens',
+    role: 'commander',
+    ready: async (page, words) => heading(page, words.tokens.title),
+  },
+  password: {
+    path: '/password',
+    role: 'commander',
+    ready: async (page, words) => heading(page, words.password.title),
+  },
+};

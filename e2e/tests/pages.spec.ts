@@ -1,0 +1,46 @@
+import { AxeBuilder } from '@axe-core/playwright';
+
+import { rooms, type Room } from '../support/rooms';
+import {
+  expect,
+  pageOf,
+  stranger,
+  test,
+  words,
+  type Lang,
+  type Look,
+  type Page,
+  type Theme,
+} from '../support/test';
+import type { Browser } from '@playwright/test';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+async function open(browser: Browser, room: Room, look: Look): Promise<Page> {
+  const page = room.role === null ? await stranger(browser, look) : await pageOf(browser, room.role, look);
+  await page.goto(room.path);
+  await room.ready(page, words[look.lang ?? 'en']);
+  return page;
+}
+
+for (const [name, room] of Object.entries(rooms)) {
+  for (const lang of ['en', 'zh'] as Lang[]) {
+    test(`${name} is accessible in ${lang}, light and dark`, async ({ browser }) => {
+      const page = await open(browser, room, { lang });
+      for (const theme of ['light', 'dark'] as Theme[]) {
+        await page.emulateMedia({ colorScheme: theme });
+        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+        const found = violations.map(
+          ({ id, nodes }) => `${theme} ${id}: ${nodes.map((node) => node.html).join('\n')}`,
+        );
+        expect(found).toEqual([]);
+      }
+    });
+  }
+
+  test(`${name} fits a phone`, async ({ browser }) => {
+    const page = await open(browser, room, { width: 390, height: 844 });
+    const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(widths[0]).toBeLessThanOrEqual(widths[1]!);
+  });
+}

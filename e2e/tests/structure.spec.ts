@@ -1,0 +1,129 @@
+import { rooms } from '../support/rooms';
+import { expect, pageOf, stranger, test, words } from '../support/test';
+
+/** What a page is built of, as one who hears it meets it; figures and names are left open. */
+const outlines: Record<string, string> = {
+  login: `
+    - banner:
+      - button "中文 (Language)"
+    - main:
+      - heading "Sign in" [level=1]
+      - textbox "Login"
+      - textbox "Password"
+      - button "Sign in"
+      - region "Look around as":
+        - list
+  `,
+  morning: `
+    - link "Skip to the content"
+    - navigation "Rooms":
+      - list:
+        - listitem:
+          - link "Morning"
+    - banner:
+      - navigation "Area"
+      - group "Date"
+      - combobox "Find an area"
+    - main:
+      - heading [level=1]
+      - button "Print"
+      - link "Download as XLSX"
+      - region "Key figures"
+      - region "Epidemic curve":
+        - heading "Epidemic curve" [level=2]
+        - img /Bars of new confirmed cases/
+      - region "Areas below":
+        - heading "Areas below" [level=2]
+        - group "Measure"
+        - group "View"
+        - list
+      - region "Since yesterday morning"
+      - region "Missing reports"
+      - region "Late matters"
+      - region "Where this comes from"
+  `,
+  'case open': `
+    - main:
+      - heading "Line list" [level=1]
+      - button "Choose columns"
+      - search
+      - region "Line list":
+        - table
+      - complementary "Case":
+        - link "Close"
+        - article:
+          - heading [level=2]
+          - region "Personal data"
+          - region "What changed, and who changed it":
+            - list
+  `,
+  'matter open': `
+    - main:
+      - heading "Matters" [level=1]
+      - link "Open a matter"
+      - navigation "Whose matters":
+        - link "Mine"
+        - link "My area’s"
+        - link "Late"
+        - link "All"
+      - region "Matters":
+        - table
+      - complementary "Matter":
+        - article:
+          - heading [level=2]
+          - region "How it went":
+            - list
+  `,
+  imports: `
+    - main:
+      - heading "Imports" [level=1]
+      - form "Bring in a file":
+        - combobox "What it holds"
+        - combobox "Area"
+        - checkbox /Only check it/
+        - button "Check the file"
+      - region "Earlier imports"
+  `,
+  accounts: `
+    - main:
+      - heading "Accounts" [level=1]
+      - region "Accounts":
+        - table
+      - complementary "Open an account":
+        - textbox "Login"
+        - textbox "Name"
+        - combobox "Role"
+        - combobox "Area"
+        - button "Open account"
+  `,
+  audit: `
+    - main:
+      - heading "Audit" [level=1]
+      - button "Add a filter"
+      - region "Facts":
+        - table
+      - region "Is the ledger whole?":
+        - button "Verify now"
+      - region "Checkpoints"
+  `,
+  tokens: `
+    - main:
+      - heading "API tokens" [level=1]
+      - form "Make a token":
+        - textbox "What it is for"
+        - spinbutton "Days"
+        - group "What it may do"
+        - button "Make token"
+      - region "Your tokens"
+  `,
+};
+
+for (const [name, outline] of Object.entries(outlines)) {
+  test(`${name} is built as it should be heard`, async ({ browser }) => {
+    const room = rooms[name]!;
+    const page = room.role === null ? await stranger(browser) : await pageOf(browser, room.role);
+    await page.goto(room.path);
+    await room.ready(page, words.en);
+    await expect(page.locator('body')).toMatchAriaSnapshot(outline);
+  });
+}

@@ -1,0 +1,80 @@
+import type { Component } from 'svelte';
+
+import type { Messages } from '$lib/i18n/en';
+import type { Right } from '$lib/state/session.svelte';
+import type { IconName } from '$lib/ui/icon/shapes';
+
+export interface Room {
+  path: string;
+  name: keyof Messages['frame'] & ('morning' | 'cases' | 'matters' | 'imports' | 'accounts' | 'audit');
+  icon: IconName;
+  right: Right;
+  /** The letter after `g` that leads here. */
+  key: string;
+  /** A list that fills the window and scrolls inside itself. */
+  full: boolean;
+  load: () => Promise<{ default: Component }>;
+}
+
+export const rooms: Room[] = [
+  {
+    path: '/morning',
+    name: 'morning',
+    icon: 'morning',
+    right: 'read_brief',
+    key: 'm',
+    full: false,
+    load: () => import('../rooms/morning/Morning.svelte'),
+  },
+  {
+    path: '/cases',
+    name: 'cases',
+    icon: 'cases',
+    right: 'read_cases',
+    key: 'c',
+    full: true,
+    load: () => import('../rooms/cases/Cases.svelte'),
+  },
+  {
+    path: '/matters',
+    name: 'matters',
+    icon: 'matters',
+    right: 'read_matters',
+    key: 'a',
+    full: true,
+    load: () => import('../rooms/matters/Matters.svelte'),
+  },
+  {
+    path: '/imports',
+    name: 'imports',
+    icon: 'imports',
+    right: 'import',
+    key: 'i',
+    full: false,
+    load: () => import('../rooms/imports/Imports.svelte'),
+  },
+  {
+    path: '/accounts',
+    name: 'accounts',
+    icon: 'accounts',
+    right: 'manage_accounts',
+    key: 'u',
+    full: true,
+    load: () => import('../rooms/accounts/Accounts.svelte'),
+  },
+  {
+    path: '/audit',
+    name: 'audit',
+    icon: 'audit',
+    right: 'read_audit',
+    key: 'l',
+    full: true,
+    load: () => import('../rooms/audit/Audit.svelte'),
+  },
+];
+
+/** Pages of one's own: no room in the rail, no right needed. */
+export const pages: { path: string; full: boolean; load: () => Promise<{ default: Component }> }[] = [
+  { path: '/password', full: false, load: () => import('../rooms/password/Password.svelte') },
+  { path: '/tokens', full: false, load: () => import('../rooms/tokens/Tokens.svelte') },
+];

@@ -1,0 +1,36 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Text = Schemas['Text'];
+export type Problem = Schemas['Problem'];
+export type Role = Schemas['Role'];
+export type Area = Schemas['Area'];
+export type AreaDetail = Schemas['AreaDetail'];
+export type Grant = Schemas['Grant'];
+export type Me = Schemas['Me'];
+export type DemoLogin = Schemas['DemoLogin'];
+export type Brief = Schemas['Brief'];
+export type Day = Schemas['Day'];
+export type Child = Schemas['Child'];
+export type Change = Schemas['Change'];
+export type Missing = Schemas['Missing'];
+export type RiskLevel = Schemas['RiskLevel'];
+export type TurningState = Schemas['TurningState'];
+export type CaseRow = Schemas['CaseRow'];
+export type CaseDetail = Schemas['CaseDetail'];
+export type CaseEvent = Schemas['CaseEvent'];
+export type Personal = Schemas['Personal'];
+export type MatterRow = Schemas['MatterRow'];
+export type Matter = Schemas['Matter'];
+export type MatterEvent = Schemas['MatterEvent'];
+export type MatterStep = Schemas['MatterStep'];
+export type MatterKind = Schemas['MatterKind'];
+export type Import = Schemas['Import'];
+export type Preset = Schemas['Preset'];
+export type Refusal = Schemas['Refusal'];
+export type Account = Schemas['Account'];
+export type Token = Schemas['Token'];
+export type AuditFact = Schemas['AuditFact'];
+export type Verification = Schemas['Verification'];
+export type Checkpoint = Schemas['Checkpoint'];

@@ -1,0 +1,64 @@
+export type Lang = 'en' | 'zh';
+export type ThemeChoice = 'auto' | 'light' | 'dark';
+
+const LANG_KEY = 'lianfang.lang';
+const THEME_KEY = 'lianfang.theme';
+
+function storedLang(): Lang {
+  const stored = localStorage.getItem(LANG_KEY);
+  if (stored === 'en' || stored === 'zh') return stored;
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+}
+
+function storedTheme(): ThemeChoice {
+  const stored = localStorage.getItem(THEME_KEY);
+  return stored === 'light' || stored === 'dark' ? stored : 'auto';
+}
+
+class Prefs {
+  lang = $state<Lang>(storedLang());
+  theme = $state<ThemeChoice>(storedTheme());
+  #systemDark = $state(false);
+  #printing = $state(false);
+
+  constructor() {
+    this.#follow('(prefers-color-scheme: dark)', (matches) => (this.#systemDark = matches));
+    this.#follow('print', (matches) => (this.#printing = matches));
+  }
+
+  /** What is really on the screen or the paper: paper is always light. */
+  get dark(): boolean {
+    if (this.#printing) return false;
+    return this.theme === 'auto' ? this.#systemDark : this.theme === 'dark';
+  }
+
+  get printing(): boolean {
+    return this.#printing;
+  }
+
+  setLang(lang: Lang): void {
+    this.lang = lang;
+    localStorage.setItem(LANG_KEY, lang);
+    this.apply();
+  }
+
+  setTheme(theme: ThemeChoice): void {
+    this.theme = theme;
+    localStorage.setItem(THEME_KEY, theme);
+    this.apply();
+  }
+
+  apply(): void {
+    const root = document.documentElement;
+    root.lang = this.lang === 'zh' ? 'zh-Hans' : 'en';
+    root.dataset.theme = this.theme;
+  }
+
+  #follow(query: string, listener: (matches: boolean) => void): void {
+    const media = matchMedia(query);
+    listener(media.matches);
+    media.addEventListener('change', (event) => listener(event.matches));
+  }
+}
+
+export const prefs = new Prefs();

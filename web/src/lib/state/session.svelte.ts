@@ -1,0 +1,59 @@
+import { api, setCsrf, take, whenSignedOut } from '$lib/api/client';
+import type { Me } from '$lib/api/types';
+
+export type Right =
+  | 'read_brief'
+  | 'read_cases'
+  | 'look_at_person'
+  | 'report_case'
+  | 'import'
+  | 'open_matter'
+  | 'act_on_matter'
+  | 'read_matters'
+  | 'manage_accounts'
+  | 'read_audit'
+  | 'checkpoint_ledger'
+  | 'export';
+
+class Session {
+  me = $state<Me | null>(null);
+  ready = $state(false);
+
+  constructor() {
+    whenSignedOut(() => this.#set(null));
+  }
+
+  async restore(): Promise<void> {
+    try {
+      this.#set(await take(api.GET('/api/session')));
+    } catch {
+      this.#set(null);
+    }
+    this.ready = true;
+  }
+
+  async signIn(login: string, password: string): Promise<void> {
+    this.#set(await take(api.POST('/api/session', { body: { login, password } })));
+  }
+
+  async signOut(): Promise<void> {
+    await take(api.DELETE('/api/session'));
+    this.#set(null);
+  }
+
+  async changePassword(old: string, fresh: string): Promise<void> {
+    await take(api.POST('/api/session/password', { body: { old, new: fresh } }));
+    await this.restore();
+  }
+
+  may(right: Right): boolean {
+    return this.me?.rights.includes(right) ?? false;
+  }
+
+  #set(me: Me | null): void {
+    this.me = me;
+    setCsrf(me?.csrf ?? null);
+  }
+}
+
+export const session = new Session();

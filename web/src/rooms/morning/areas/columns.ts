@@ -1,0 +1,42 @@
+import type { Child } from '$lib/api/types';
+import { areaName, t } from '$lib/i18n';
+
+import { rank, type Direction } from './measures';
+
+export interface Column {
+  id: string;
+  label: string;
+  num: boolean;
+  /** How it sorts when first asked to. */
+  first: Direction;
+  key: (child: Child) => number | string | null;
+}
+
+export function columns(): Column[] {
+  const words = t().morning;
+  const number = (id: string, label: string, key: Column['key']): Column => ({
+    id,
+    label,
+    num: true,
+    first: 'descending',
+    key,
+  });
+  const text = (id: string, label: string, first: Direction, key: Column['key']): Column => ({
+    id,
+    label,
+    num: false,
+    first,
+    key,
+  });
+  return [
+    text('area', words.areaColumn, 'ascending', (child) => areaName(child.area)),
+    number('new', words.newColumn, (child) => child.new),
+    number('new_7d', words.measures.new_7d, (child) => child.new_7d),
+    number('confirmed', words.confirmed, (child) => child.confirmed),
+    number('per_100k', words.measures.per_100k, (child) => child.per_100k),
+    number('rt', words.measures.rt, (child) => child.rt?.mean ?? null),
+    text('risk', words.measures.risk, 'descending', (child) => rank(child, 'risk')),
+    text('turning', words.measures.turning, 'ascending', (child) => child.turning_point.date),
+    text('last', words.lastReport, 'ascending', (child) => child.last_report),
+  ];
+}

@@ -1,0 +1,94 @@
+import type { Brief, RiskLevel } from '$lib/api/types';
+import { t } from '$lib/i18n';
+import { count, decimal, none, percent, shortDay, signed } from '$lib/i18n/format';
+
+export type FigureId = 'new' | 'week' | 'confirmed' | 'active' | 'cured' | 'dead' | 'rt' | 'turning' | 'risk';
+
+/** The number first, then its trend or its uncertainty. */
+export interface Figure {
+  id: FigureId;
+  label: string;
+  value: string;
+  sub: string;
+  risk?: RiskLevel;
+}
+
+function change(
+  now: number | null,
+  before: number | null,
+  than: (delta: string) => string,
+  same: string,
+): string {
+  if (now === null || before === null) return '';
+  return now === before ? same : than(signed(now - before));
+}
+
+function share(part: number | null, whole: number): string {
+  return part === null || whole === 0 ? '' : t().morning.ofConfirmed(percent(part / whole, 1));
+}
+
+function turningFigure({ turning_point: point }: Brief): Figure {
+  const words = t().morning;
+  const dated = point.date !== null;
+  return {
+    id: 'turning',
+    label: words.turningPoint,
+    value: dated ? shortDay(point.date) : t().turning[point.state],
+    sub: dated && point.probability !== null ? words.certain(percent(point.probability)) : '',
+  };
+}
+
+export function figuresOf(brief: Brief): Figure[] {
+  const words = t().morning;
+  const { counts, rt, risk } = brief;
+  return [
+    {
+      id: 'new',
+      label: words.new,
+      value: count(counts.new),
+      sub:
+        counts.new === null
+          ? words.noReport
+          : change(counts.new, counts.new_yesterday, words.than, words.same),
+    },
+    {
+      id: 'week',
+      label: words.newDays,
+      value: count(counts.new_7d),
+      sub: change(counts.new_7d, counts.new_prev_7d, words.thanWeek, words.sameWeek),
+    },
+    {
+      id: 'confirmed',
+      label: words.confirmed,
+      value: count(counts.confirmed),
+      sub: counts.suspected === null ? '' : words.suspectedMore(count(counts.suspected)),
+    },
+    {
+      id: 'active',
+      label: words.active,
+      value: count(counts.active),
+      sub: share(counts.active, counts.confirmed),
+    },
+    {
+      id: 'cured',
+      label: words.cured,
+      value: count(counts.cured),
+      sub: share(counts.cured, counts.confirmed),
+    },
+    { id: 'dead', label: words.dead, value: count(counts.dead), sub: share(counts.dead, counts.confirmed) },
+    {
+      id: 'rt',
+      label: words.rt,
+      value: rt === null ? none : decimal(rt.mean),
+      sub: rt === null ? words.tooFew : words.interval(decimal(rt.q025), decimal(rt.q975)),
+    },
+    turningFigure(brief),
+    {
+      id: 'risk',
+      label: words.risk,
+      value: t().risk[risk.level],
+      sub: risk.since === null ? '' : words.since(shortDay(risk.since)),
+      risk: risk.level,
+    },
+  ];
+}
