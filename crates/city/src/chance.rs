@@ -51,8 +51,8 @@ impl Chance {
     }
 
     /// One of `items`, which are not none.
-    pub(crate) fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
+    pub(crate) fn one_of<T: Copy>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len())]
     }
 
     /// An index, each with the probability of its share in `weights`.
@@ -154,7 +154,10 @@ mod tests {
         assert_near(moments(Chance::normal), (0.0, 1.0));
         assert_near(moments(|c| c.gamma(4.7, 2.9)), (4.7, 2.9));
         assert_near(moments(|c| c.gamma(1.0, 2.0)), (1.0, 2.0));
-        assert_near(moments(|c| f64::from(c.poisson(3.0))), (3.0, 3.0_f64.sqrt()));
+        assert_near(
+            moments(|c| f64::from(c.poisson(3.0))),
+            (3.0, 3.0_f64.sqrt()),
+        );
         // Variance m + m²/k.
         let variance: f64 = 2.4 + 2.4 * 2.4 / 0.4;
         let counts = moments(|c| f64::from(c.negative_binomial(2.4, 0.4)));

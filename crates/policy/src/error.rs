@@ -21,6 +21,9 @@ pub enum PackError {
     /// A number of days must be at least one.
     #[error("{0} must be at least 1")]
     NotPositive(&'static str),
+    /// A number lies outside what makes sense.
+    #[error("{0} must be {1}")]
+    OutOfRange(&'static str, &'static str),
     /// The serial interval is none.
     #[error("natural_history.serial_interval: {0}")]
     SerialInterval(String),

@@ -74,6 +74,8 @@ pub struct ReproductionNumber {
     pub prior_mean: f64,
     /// Standard deviation of the gamma prior.
     pub prior_sd: f64,
+    /// Largest coefficient of variation of a posterior that is shown.
+    pub largest_cv: f64,
 }
 
 /// How counts not yet complete are filled up.
@@ -174,6 +176,10 @@ impl Pack {
             "risk_evidence.cluster_cases",
             file.risk_evidence.cluster_cases,
         )?;
+        let largest_cv = file.reproduction_number.largest_cv;
+        if !(largest_cv > 0.0 && largest_cv <= 1.0) {
+            return Err(PackError::OutOfRange("reproduction_number.largest_cv", "more than 0 and at most 1"));
+        }
         let gamma = file.natural_history.serial_interval;
         let serial_interval = SerialInterval::gamma(gamma.mean, gamma.sd)
             .map_err(|error| PackError::SerialInterval(error.to_string()))?;

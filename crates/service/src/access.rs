@@ -71,7 +71,8 @@ impl Actor {
             || (self.in_scope(right) && self.grants.iter().any(|grant| grant.allows(right, area)))
     }
 
-    fn in_scope(&self, right: Right) -> bool {
+    /// Whether its token, if it asks with one, is not limited to other rights.
+    pub(crate) fn in_scope(&self, right: Right) -> bool {
         self.scopes
             .as_ref()
             .is_none_or(|scopes| scopes.contains(&right))
@@ -611,7 +612,13 @@ impl House {
                 .read(|connection| views::access::grants_of(connection, credentials.account))?;
             let closed = grants.is_none();
             let grants = grants.unwrap_or_default();
-            if !grants.iter().all(|grant| root.contains(grant.area)) {
+            // An account without a role, as one that is closed, is for the whole house to manage.
+            let within = if grants.is_empty() {
+                root.contains(self.store.root())
+            } else {
+                grants.iter().all(|grant| root.contains(grant.area))
+            };
+            if !within {
                 continue;
             }
             shown.push(AccountShown {

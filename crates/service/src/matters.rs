@@ -323,7 +323,7 @@ impl House {
             .store
             .read(|connection| Ok(matters::get(connection, id)?))?
             .ok_or(Refusal::NotFound("matter"))?;
-        let owned = matter.is_owned_by(&actor.asker());
+        let owned = matter.is_owned_by(&actor.asker()) && actor.in_scope(Right::ReadMatters);
         if owned || actor.may(Right::ReadMatters, matter.area) {
             Ok(matter)
         } else {
@@ -459,26 +459,33 @@ impl House {
             deadline,
             state: kind.start().state.clone(),
         });
+        let same = |there: &Matter| {
+            let Body::MatterOpened(asked) = &body else {
+                return false;
+            };
+            there.opened_by == actor.account
+                && there.area == new.area
+                && there.kind == asked.kind
+                && there.title == asked.title
+                && there.detail == asked.detail
+                && there.owner == asked.owner
+                && new.deadline.is_none_or(|deadline| {
+                    deadline.as_millisecond() == there.deadline.as_millisecond()
+                })
+        };
         // The fact has the matter's own id: the same matter sent twice is the same fact.
-        let draft = self.draft_as(FactId::from_bytes(matter.to_bytes()), actor, new.area, body);
-        self.store
-            .append(Batch::of([draft]))
-            .or_else(|error| self.already_opened(matter, error))?;
-        Ok(matter)
-    }
-
-    /// A matter sent again after its deadline was counted anew is the same matter.
-    fn already_opened(
-        &self,
-        matter: MatterId,
-        error: lianfang_store::StoreError,
-    ) -> Result<Vec<lianfang_store::Receipt>, Refusal> {
-        let there = self
-            .store
-            .read(|connection| Ok(matters::get(connection, matter)?))?;
-        match (error, there) {
-            (lianfang_store::StoreError::IdReused(_), Some(_)) => Ok(Vec::new()),
-            (error, _) => Err(error.into()),
+        let id = FactId::from_bytes(matter.to_bytes());
+        let draft = self.draft_as(id, actor, new.area, body.clone());
+        match self.store.append(Batch::of([draft])) {
+            Ok(_) => Ok(matter),
+            // Sent again after its deadline was counted anew, it is the same matter still.
+            Err(error @ lianfang_store::StoreError::IdReused(_)) => self
+                .store
+                .read(|connection| Ok(matters::get(connection, matter)?))?
+                .filter(same)
+                .map(|_| matter)
+                .ok_or_else(|| error.into()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -506,6 +513,10 @@ impl House {
             note.as_deref(),
             evidence.as_deref(),
         )?;
+        // A token may be limited to the owner's own steps.
+        if taken.by != StepBy::Owner && !actor.in_scope(Right::OpenMatter) {
+            return Err(Refusal::Forbidden);
+        }
         let to = kind.state(&taken.to).ok_or(Refusal::NotFound("state"))?;
         let body = Body::MatterActed(MatterActed {
             matter: id,

@@ -77,6 +77,14 @@ impl ListSums {
             .get(&measure)
             .map_or(0, |days| days.values().sum())
     }
+
+    /// A list fed in after the fact says how a case ended on the day the case became known:
+    /// outcomes count from their own day on.
+    fn sum_until(&self, measure: Measure, last: Date) -> i64 {
+        self.by_measure
+            .get(&measure)
+            .map_or(0, |days| days.range(..=last).map(|(_, n)| n).sum())
+    }
 }
 
 fn whole(n: i64) -> u32 {
@@ -112,7 +120,7 @@ impl Series {
         }
         series.cases = u64::from(whole(list.sum(Measure::All)));
         if series.cases > 0 || (parts.is_empty() && list.sum(Measure::All) > 0) {
-            parts.extend(series.take_list(list, last));
+            parts.extend(series.take_list(reading, list, last));
         }
         series.basis = match (covering.is_empty(), series.cases) {
             (true, 0) => Basis::None,
@@ -160,16 +168,20 @@ impl Series {
     }
 
     /// Takes the line list: every day from the first case is reported, be it with none.
-    fn take_list(&mut self, list: ListSums, last: Date) -> Option<Incidence> {
-        let add = |sum: Option<u32>, measure| {
-            Some(sum.unwrap_or(0).saturating_add(whole(list.sum(measure))))
-        };
+    fn take_list(
+        &mut self,
+        reading: &Reading<'_>,
+        list: ListSums,
+        last: Date,
+    ) -> Option<Incidence> {
+        let add = |sum: Option<u32>, n: i64| Some(sum.unwrap_or(0).saturating_add(whole(n)));
         self.confirmed = self
             .confirmed
             .saturating_add(whole(list.sum(Measure::Confirmed)));
-        self.suspected = add(self.suspected, Measure::Suspected);
-        self.cured = add(self.cured, Measure::Cured);
-        self.dead = add(self.dead, Measure::Dead);
+        self.suspected = add(self.suspected, list.sum(Measure::Suspected));
+        let morning = reading.known;
+        self.cured = add(self.cured, list.sum_until(Measure::Cured, morning));
+        self.dead = add(self.dead, list.sum_until(Measure::Dead, morning));
         self.clustered = Some(
             list.by_measure
                 .get(&Measure::Clustered)

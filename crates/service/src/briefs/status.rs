@@ -56,6 +56,11 @@ impl House {
         })
     }
 
+    /// Whether the data speak in an estimate, and not the prior alone.
+    fn says_something(&self, estimate: &REstimate) -> bool {
+        estimate.sd <= self.pack().reproduction_number.largest_cv * estimate.mean
+    }
+
     pub(super) fn growth(&self, series: &Series) -> Option<Growth> {
         let known: Vec<Option<u32>> = series
             .new
@@ -361,7 +366,7 @@ impl House {
     }
 
     fn put_rt(&self, days: &mut [Day], filled: &[f64]) {
-        for estimate in self.estimates(filled) {
+        for estimate in self.estimates(filled).iter().filter(|e| self.says_something(e)) {
             if let Some(day) = days.get_mut(estimate.t_end - 1) {
                 day.rt = Some(RtPoint {
                     mean: estimate.mean,

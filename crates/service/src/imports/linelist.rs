@@ -274,14 +274,13 @@ impl Session<'_> {
             personal,
             published,
         } = row;
-        if !personal.is_empty() {
-            details.person = Some(
-                match known.as_ref().and_then(|before| before.details.person) {
-                    Some(person) => person,
-                    None => self.person(&personal)?,
-                },
-            );
-        }
+        let kept = known.as_ref().and_then(|before| before.details.person);
+        details.person = match kept {
+            // A file without personal data says nothing of the person, and takes nothing away.
+            Some(person) => Some(person),
+            None if personal.is_empty() => None,
+            None => Some(self.person(&personal)?),
+        };
         let (place, body) = match &known {
             None => {
                 let record = CaseRecord { case, details };
@@ -321,7 +320,9 @@ impl Session<'_> {
             _ => None,
         };
         let sealed = match person {
-            Some(person) if !self.dry_run => Some(store.seal(person, &personal)),
+            Some(person) if !self.dry_run && !personal.is_empty() => {
+                Some(store.seal(person, &personal))
+            }
             _ => None,
         };
         let id = self.fact_id(&format!(

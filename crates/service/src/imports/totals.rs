@@ -74,7 +74,9 @@ impl Session<'_> {
             .house
             .store()
             .read(|connection| total_of(connection, row.area, row.date))?;
-        if let Some(before) = &before {
+        let mut place = 0;
+        if let Some((before, seq)) = &before {
+            place = *seq;
             let same = TotalsReported {
                 published: before.published,
                 ..body.clone()
@@ -89,7 +91,8 @@ impl Session<'_> {
         } else {
             self.report.rows_taken += 1;
         }
-        let text = format!("{} {before:?} {body:?}", row.area);
+        // After the fact it corrects: the same correction may come again after another.
+        let text = format!("{} after {place} {body:?}", row.area);
         Ok(Some(self.house.draft_as(
             self.fact_id(&text),
             self.actor,

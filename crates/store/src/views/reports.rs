@@ -157,26 +157,27 @@ pub fn totals_within(
     Ok(totals)
 }
 
-/// The newest total of an area for a day, whenever known.
+/// The newest total of an area for a day, whenever known, with the place of its fact.
 pub fn total_of(
     connection: &Connection,
     area: AreaCode,
     day: Date,
-) -> Result<Option<TotalsReported>, StoreError> {
+) -> Result<Option<(TotalsReported, u64)>, StoreError> {
     Ok(connection
         .prepare_cached(
-            "SELECT confirmed, suspected, cured, dead, known FROM view_totals WHERE area = ?1 AND day = ?2
-             ORDER BY known DESC LIMIT 1",
+            "SELECT confirmed, suspected, cured, dead, known, seq FROM view_totals
+             WHERE area = ?1 AND day = ?2 ORDER BY known DESC LIMIT 1",
         )?
         .query_row(params![area.as_u64() as i64, day_number(day)], |row| {
-            Ok(TotalsReported {
+            let totals = TotalsReported {
                 day,
                 confirmed: row.get(0)?,
                 suspected: row.get(1)?,
                 cured: row.get(2)?,
                 dead: row.get(3)?,
                 published: day_from_number(row.get(4)?),
-            })
+            };
+            Ok((totals, row.get::<_, i64>(5)? as u64))
         })
         .optional()?)
 }
