@@ -34,17 +34,33 @@ impl Server {
         let out = child.stdout.take().context("the server's output")?;
         BufReader::new(out).read_line(&mut line)?;
         let said: serde_json::Value = serde_json::from_str(&line)?;
-        let address = said["address"].as_str().context("the server's address")?.to_owned();
+        let address = said["address"]
+            .as_str()
+            .context("the server's address")?
+            .to_owned();
         let agent = ureq::Agent::new_with_defaults();
         agent.get(&format!("{address}/healthz")).call()?;
         let started_in = begun.elapsed().as_secs_f64();
-        Ok(Self { child, address, agent, cookie: String::new(), started_in })
+        Ok(Self {
+            child,
+            address,
+            agent,
+            cookie: String::new(),
+            started_in,
+        })
     }
 
     pub(crate) fn sign_in(&mut self, login: &str, password: &str) -> anyhow::Result<()> {
         let body = serde_json::json!({ "login": login, "password": password });
-        let answer = self.agent.post(&format!("{}/api/session", self.address)).send_json(body)?;
-        let cookie = answer.headers().get("set-cookie").context("a session")?.to_str()?;
+        let answer = self
+            .agent
+            .post(&format!("{}/api/session", self.address))
+            .send_json(body)?;
+        let cookie = answer
+            .headers()
+            .get("set-cookie")
+            .context("a session")?
+            .to_str()?;
         self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         Ok(())
     }
@@ -52,8 +68,11 @@ impl Server {
     /// Milliseconds until the whole answer is here.
     pub(crate) fn ask(&self, path: &str) -> anyhow::Result<f64> {
         let begun = Instant::now();
-        let mut answer =
-            self.agent.get(&format!("{}{path}", self.address)).header("cookie", &self.cookie).call()?;
+        let mut answer = self
+            .agent
+            .get(&format!("{}{path}", self.address))
+            .header("cookie", &self.cookie)
+            .call()?;
         let body = answer.body_mut().read_to_vec()?;
         let took = begun.elapsed().as_secs_f64() * 1e3;
         if body.is_empty() {
@@ -65,7 +84,10 @@ impl Server {
     /// Resident memory in MB.
     pub(crate) fn memory(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).context("VmRSS")?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS"))
+            .context("VmRSS")?;
         let kilobytes: f64 = line.split_whitespace().nth(1).context("VmRSS")?.parse()?;
         Ok(kilobytes / 1024.0)
     }

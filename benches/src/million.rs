@@ -27,13 +27,22 @@ pub(crate) fn line_list(table: &mut Table, rows: u64) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let (data, file) = (folder.path().join("data"), folder.path().join("list.csv"));
     let status = Command::new(PROGRAM)
-        .args(["city", "linelist", "--seed", "1", "--rows", &rows.to_string()])
+        .args([
+            "city",
+            "linelist",
+            "--seed",
+            "1",
+            "--rows",
+            &rows.to_string(),
+        ])
         .stdout(Stdio::from(File::create(&file)?))
         .status()?;
     ensure!(status.success(), "the line list was not generated");
     let areas = folder.path().join("areas.csv");
-    let status =
-        Command::new(PROGRAM).args(["city", "areas"]).stdout(Stdio::from(File::create(&areas)?)).status()?;
+    let status = Command::new(PROGRAM)
+        .args(["city", "areas"])
+        .stdout(Stdio::from(File::create(&areas)?))
+        .status()?;
     ensure!(status.success(), "the areas were not generated");
     import("areas", &areas, &data)?;
     let plain = plain_insert(&file, &folder.path().join("plain.sqlite"))?;
@@ -42,7 +51,10 @@ pub(crate) fn line_list(table: &mut Table, rows: u64) -> anyhow::Result<()> {
         &format!("import of a line list, {rows} rows"),
         "60 s",
         &format!("{took:.1} s"),
-        &format!("{:.1} x a bare insert of the same cells into SQLite ({plain:.1} s)", took / plain),
+        &format!(
+            "{:.1} x a bare insert of the same cells into SQLite ({plain:.1} s)",
+            took / plain
+        ),
     );
     questions(table, &data)?;
     let begun = Instant::now();
@@ -87,7 +99,8 @@ fn plain_insert(file: &Path, database: &Path) -> anyhow::Result<f64> {
     connection.execute_batch(&format!("CREATE TABLE rows ({})", names.join(",")))?;
     let transaction = connection.transaction()?;
     {
-        let mut insert = transaction.prepare(&format!("INSERT INTO rows VALUES ({})", places.join(",")))?;
+        let mut insert =
+            transaction.prepare(&format!("INSERT INTO rows VALUES ({})", places.join(",")))?;
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record)? {
             insert.execute(rusqlite::params_from_iter(record.iter()))?;
@@ -100,10 +113,18 @@ fn plain_insert(file: &Path, database: &Path) -> anyhow::Result<f64> {
 fn questions(table: &mut Table, data: &Path) -> anyhow::Result<()> {
     let house = House::open(data, system_clock())?;
     let root = house.store().root();
-    let grant = Grant { role: Role::Epidemiologist, area: root };
+    let grant = Grant {
+        role: Role::Epidemiologist,
+        area: root,
+    };
     house.open_demo_account("bench", "Bench", "bench-password", grant)?;
     let actor = lianfang_service::Actor::house("bench");
-    let top = house.brief(&actor, Some(root), None, lianfang_service::briefs::CurveBy::Report)?;
+    let top = house.brief(
+        &actor,
+        Some(root),
+        None,
+        lianfang_service::briefs::CurveBy::Report,
+    )?;
     let last = top.curve.last().context("a curve")?.date;
     let mut areas: Vec<AreaCode> = vec![root];
     let mut level = vec![root];
@@ -123,7 +144,13 @@ fn questions(table: &mut Table, data: &Path) -> anyhow::Result<()> {
     let mut briefs = Vec::new();
     let mut lists = Vec::new();
     let sorts = ["-reported", "reported"];
-    let filters = ["", "&classification=confirmed", "&classification=suspected", "&outcome=died", "&origin=imported"];
+    let filters = [
+        "",
+        "&classification=confirmed",
+        "&classification=suspected",
+        "&outcome=died",
+        "&origin=imported",
+    ];
     for _ in 0..REQUESTS {
         let (a, days) = (area(&mut rng), rng.random_range(0..60_i64));
         let date = last.checked_sub(jiff::Span::new().days(days))?;
@@ -135,16 +162,27 @@ fn questions(table: &mut Table, data: &Path) -> anyhow::Result<()> {
         lists.push(server.ask(&format!("/api/cases?area={a}&sort={sort}{filter}"))?);
         std::thread::sleep(PAUSE);
     }
-    for (claim, mut times) in [("morning page over it, p99", briefs), ("line list page over it, p99", lists)] {
+    for (claim, mut times) in [
+        ("morning page over it, p99", briefs),
+        ("line list page over it, p99", lists),
+    ] {
         times.sort_by(f64::total_cmp);
         table.line(
             claim,
             "50 ms",
             &format!("{:.1} ms", quantile(&times, 0.99)),
-            &format!("p50 {:.1} ms, over HTTP, random areas, days and filters", quantile(&times, 0.5)),
+            &format!(
+                "p50 {:.1} ms, over HTTP, random areas, days and filters",
+                quantile(&times, 0.5)
+            ),
         );
     }
-    table.line("memory of the server after that", "-", &format!("{:.0} MB", server.memory()?), "resident");
+    table.line(
+        "memory of the server after that",
+        "-",
+        &format!("{:.0} MB", server.memory()?),
+        "resident",
+    );
     std::io::stdout().flush()?;
     Ok(())
 }

@@ -31,7 +31,12 @@ pub(crate) fn city_totals(table: &mut Table) -> anyhow::Result<()> {
     }
     let folder = tempfile::tempdir()?;
     let took = import_totals(&folder.path().join("data"))?;
-    table.line(claim, "2 s", &format!("{took:.2} s"), "founding the ledger included");
+    table.line(
+        claim,
+        "2 s",
+        &format!("{took:.2} s"),
+        "founding the ledger included",
+    );
     Ok(())
 }
 
@@ -45,20 +50,48 @@ pub(crate) fn start_and_idle(table: &mut Table) -> anyhow::Result<()> {
     }
     starts.sort_by(f64::total_cmp);
     let slowest = starts[starts.len() - 1];
-    table.line("cold start to the first answer", "1 s", &format!("{slowest:.2} s"), "slowest of five");
+    table.line(
+        "cold start to the first answer",
+        "1 s",
+        &format!("{slowest:.2} s"),
+        "slowest of five",
+    );
     let server = Server::start(&data)?;
     std::thread::sleep(Duration::from_secs(2));
-    table.line("memory when idle", "100 MB", &format!("{:.0} MB", server.memory()?), "resident");
+    table.line(
+        "memory when idle",
+        "100 MB",
+        &format!("{:.0} MB", server.memory()?),
+        "resident",
+    );
     Ok(())
 }
 
 pub(crate) fn first_load(table: &mut Table) -> anyhow::Result<()> {
-    let out = Command::new("npm").args(["run", "--silent", "size"]).current_dir("web").output()?;
+    let out = Command::new("npm")
+        .args(["run", "--silent", "size"])
+        .current_dir("web")
+        .output()?;
     let text = String::from_utf8_lossy(&out.stdout);
-    let line = text.lines().rfind(|line| line.contains("kB")).unwrap_or("no size was printed").trim();
+    let line = text
+        .lines()
+        .rfind(|line| line.contains("kB"))
+        .unwrap_or("no size was printed")
+        .trim();
     let size = line.split_whitespace().collect::<Vec<_>>();
-    let place = size.iter().position(|word| word.starts_with("kB")).unwrap_or(0);
-    let measured = place.checked_sub(1).and_then(|i| size.get(i)).map_or("?", |word| word);
-    table.line("command centre, first load, compressed", "350 kB", &format!("{measured} kB"), line);
+    let place = size
+        .iter()
+        .position(|word| word.starts_with("kB"))
+        .unwrap_or(0);
+    let measured = place
+        .checked_sub(1)
+        .and_then(|i| size.get(i))
+        .map_or("?", |word| word);
+    table.line(
+        "command centre, first load, compressed",
+        "350 kB",
+        &format!("{measured} kB"),
+        line,
+    );
     Ok(())
 }

@@ -8,7 +8,8 @@ interface Brief {
   date: string;
   today: string;
   headline: { en: string };
-  curve: { date: string }[];
+  curve: { date: string; provisional: boolean; expected?: number | null }[];
+  missing: { area: { code: string; name: string; name_en?: string | null }; days: number }[];
   children: { area: { code: string; name: string; name_en?: string | null } }[];
 }
 
@@ -123,4 +124,35 @@ test('the brief can be carried off as XLSX and printed on light paper', async ({
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
   const paper = await page.pdf({ format: 'A4' });
   expect(paper.length).toBeGreaterThan(15_000);
+});
+
+test('the curve can be counted by onset, with what is still to come', async ({ browser }) => {
+  const page = await pageOf(browser, 'commander');
+  await page.goto('/morning');
+  await page.getByRole('button', { name: say.morning.byOnset }).click();
+  await expect(page).toHaveURL(/by=onset/);
+  await expect(page.getByText(say.morning.curveNote.onset)).toBeVisible();
+  const { curve } = await brief(page, '?by=onset');
+  expect(curve.some((day) => day.provisional && day.expected != null)).toBe(true);
+  await page.getByRole('button', { name: say.common.showTable }).click();
+  const region = page.getByRole('region', { name: say.morning.curve, exact: true });
+  await expect(region.getByText(/expected/).first()).toBeVisible();
+});
+
+test('a missing daily report is filed where it is missed', async ({ browser }) => {
+  const page = await pageOf(browser, 'epidemiologist');
+  await page.goto('/morning');
+  const [first] = (await brief(page)).missing;
+  const missing = page.getByRole('region', { name: say.morning.missing });
+  const row = missing.getByRole('listitem').first();
+  await expect(row).toContainText(first!.area.name_en ?? first!.area.name);
+  await row.getByRole('button', { name: say.morning.file }).click();
+  await expect(row.getByLabel(say.morning.fileNew)).toHaveValue('0');
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => response.url().endsWith('/api/reports')),
+    row.getByRole('button', { name: say.morning.fileNow }).click(),
+  ]);
+  expect(answer.status()).toBe(204);
+  const left = (await brief(page)).missing.find(({ area }) => area.code === first!.area.code);
+  expect(left?.days ?? 0).toBeLessThan(first!.days);
 });

@@ -4,6 +4,8 @@
 mod audit;
 mod backup;
 mod brief;
+mod city;
+mod demo;
 mod epi;
 mod house;
 mod import;
@@ -27,6 +29,8 @@ enum Command {
     Init(house::Init),
     /// Serve the pages and the API.
     Serve(serve::Serve),
+    /// Serve a synthetic city with demo logins.
+    Demo(demo::Demo),
     /// Import a file.
     Import(import::Import),
     /// The morning brief of an area.
@@ -45,6 +49,9 @@ enum Command {
     /// Epidemiology on files; needs no store.
     #[command(subcommand)]
     Epi(epi::Epi),
+    /// Synthetic data.
+    #[command(subcommand)]
+    City(city::City),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -53,6 +60,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Init(args) => house::init(&args)?,
         Command::Serve(args) => serve::serve(&args)?,
+        Command::Demo(args) => demo::demo(&args)?,
         Command::Import(args) => import::import(&args)?,
         Command::Brief(args) => brief::brief(&args)?,
         Command::Audit(command) => return audit::audit(&command),
@@ -61,6 +69,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore(args) => backup::restore(&args)?,
         Command::Forget(args) => house::forget(&args)?,
         Command::Epi(command) => epi::epi(&command)?,
+        Command::City(command) => city::city(&command)?,
         Command::Openapi => println!("{}", lianfang_http::openapi()),
     }
     Ok(ExitCode::SUCCESS)

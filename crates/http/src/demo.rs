@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use lianfang_core::access::Role;
 use lianfang_core::areas::Area;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorBody, Failure};
 use crate::state::Service;
 
 /// A demo's login.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DemoLogin {
     /// What it signs in with.
     pub login: String,

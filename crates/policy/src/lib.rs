@@ -178,7 +178,10 @@ impl Pack {
         )?;
         let largest_cv = file.reproduction_number.largest_cv;
         if !(largest_cv > 0.0 && largest_cv <= 1.0) {
-            return Err(PackError::OutOfRange("reproduction_number.largest_cv", "more than 0 and at most 1"));
+            return Err(PackError::OutOfRange(
+                "reproduction_number.largest_cv",
+                "more than 0 and at most 1",
+            ));
         }
         let gamma = file.natural_history.serial_interval;
         let serial_interval = SerialInterval::gamma(gamma.mean, gamma.sd)

@@ -60,6 +60,17 @@ impl Actor {
         }
     }
 
+    /// An account with roles, as the ledger has them.
+    pub fn of(account: AccountId, grants: Vec<Grant>, device: &str) -> Self {
+        Self {
+            account,
+            grants,
+            device: device.to_owned(),
+            scopes: None,
+            house: false,
+        }
+    }
+
     /// Whether it is the operator at the machine itself.
     pub fn is_house(&self) -> bool {
         self.house
@@ -264,13 +275,10 @@ impl House {
         }
         let account = credentials.account;
         if !password_fits(password, &credentials.password) {
-            let failures = credentials.failures + 1;
-            let locked_until = (failures >= FAILURES).then(|| now + LOCK);
-            let failures = if locked_until.is_some() { 0 } else { failures };
             self.store.append(Batch::access(AccessWrite::Failed {
                 account,
-                failures,
-                locked_until,
+                limit: FAILURES,
+                lock_until: now + LOCK,
             }))?;
             return Err(Refusal::WrongLogin);
         }
@@ -627,7 +635,10 @@ impl House {
                 name: credentials.name,
                 grants: self.grants_shown(&grants)?,
                 closed,
-                locked_until: credentials.locked_until.map(|at| offset.rfc3339(at)),
+                locked_until: credentials
+                    .locked_until
+                    .filter(|until| *until > self.now())
+                    .map(|until| offset.rfc3339(until)),
                 last_seen: credentials.last_seen.map(|at| offset.rfc3339(at)),
             });
         }

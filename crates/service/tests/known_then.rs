@@ -58,7 +58,10 @@ fn a_total_corrected_later_shows_from_that_day_on() {
 fn a_correction_of_a_correction_on_one_day_is_not_lost() {
     let bed = Testbed::city();
     for confirmed in [10, 9, 10, 9, 10, 9] {
-        bed.take(Kind::CityTotals, &totals(&[("2020-02-09", COUNTY, confirmed)]));
+        bed.take(
+            Kind::CityTotals,
+            &totals(&[("2020-02-09", COUNTY, confirmed)]),
+        );
         let shown = bed.brief(COUNTY, "2020-02-09").counts.confirmed;
         assert_eq!(shown, confirmed);
     }
@@ -72,8 +75,16 @@ fn totals_that_come_late_say_so() {
     let brief = bed.brief(COUNTY, "2020-02-06");
     assert_eq!(brief.provenance.totals_reports, 5);
     assert_eq!(brief.provenance.recorded_later, 5);
-    assert!(brief.changes.iter().any(|c| c.kind == ChangeKind::Correction));
-    assert!(brief.curve.iter().any(|d| d.new.is_none()), "4 February is a gap");
+    assert!(
+        brief
+            .changes
+            .iter()
+            .any(|c| c.kind == ChangeKind::Correction)
+    );
+    assert!(
+        brief.curve.iter().any(|d| d.new.is_none()),
+        "4 February is a gap"
+    );
 }
 
 const HEADER: &str = "external_id,area,onset,reported,classification,outcome,outcome_date\n";
@@ -92,27 +103,52 @@ fn a_revised_case_counts_as_it_was_known() {
 
     // On the 10th, B turns out not to be a case; on the 12th, A to belong next door.
     bed.at("2020-02-10T09:00:00+08:00");
-    let report = bed.take(Kind::Linelist, &file(&format!("B,{COUNTY},,2020-02-06,excluded,,\n")));
+    let report = bed.take(
+        Kind::Linelist,
+        &file(&format!("B,{COUNTY},,2020-02-06,excluded,,\n")),
+    );
     assert_eq!((report.rows_revised, report.facts_appended), (1, 1));
     bed.at("2020-02-12T09:00:00+08:00");
     bed.take(
         Kind::Linelist,
-        &file(&format!("A,{NEIGHBOUR},2020-02-01,2020-02-05,confirmed,,\n")),
+        &file(&format!(
+            "A,{NEIGHBOUR},2020-02-01,2020-02-05,confirmed,,\n"
+        )),
     );
     let confirmed = |code: &str, date: &str| bed.brief(code, date).counts.confirmed;
     assert_eq!(confirmed(COUNTY, "2020-02-05"), 1);
     assert_eq!(confirmed(COUNTY, "2020-02-09"), 2);
     assert_eq!(confirmed(COUNTY, "2020-02-10"), 1);
-    assert_eq!((confirmed(COUNTY, "2020-02-11"), confirmed(NEIGHBOUR, "2020-02-11")), (1, 0));
-    assert_eq!((confirmed(COUNTY, "2020-02-12"), confirmed(NEIGHBOUR, "2020-02-12")), (0, 1));
+    assert_eq!(
+        (
+            confirmed(COUNTY, "2020-02-11"),
+            confirmed(NEIGHBOUR, "2020-02-11")
+        ),
+        (1, 0)
+    );
+    assert_eq!(
+        (
+            confirmed(COUNTY, "2020-02-12"),
+            confirmed(NEIGHBOUR, "2020-02-12")
+        ),
+        (0, 1)
+    );
     assert_eq!(confirmed(common::CITY, "2020-02-12"), 1);
 
     let officer = bed.user(Role::AreaOfficer, common::CITY);
     let shown = bed.cases(&officer, Some("A")).remove(0);
     let whole = bed.house.case(&officer, shown.case).unwrap();
-    let kinds: Vec<&str> = whole.history.iter().map(|event| event.kind.as_str()).collect();
+    let kinds: Vec<&str> = whole
+        .history
+        .iter()
+        .map(|event| event.kind.as_str())
+        .collect();
     assert_eq!(kinds, ["case.reported/1", "case.revised/1"]);
-    let fields: Vec<&str> = whole.history[1].changes.iter().map(|c| c.field.as_str()).collect();
+    let fields: Vec<&str> = whole.history[1]
+        .changes
+        .iter()
+        .map(|c| c.field.as_str())
+        .collect();
     assert_eq!(fields, ["area"]);
     bed.holds();
 }
@@ -144,7 +180,11 @@ fn a_rebuild_as_known_then_holds_what_the_brief_said() {
     bed.at("2020-02-12T10:00:00+08:00");
     bed.take(Kind::CityTotals, &totals(&[("2020-02-03", COUNTY, 7)]));
     let out = bed.folder.path().join("then.sqlite");
-    let then = bed.house.store().rebuild_as_of(common::day("2020-02-08"), &out).unwrap();
+    let then = bed
+        .house
+        .store()
+        .rebuild_as_of(common::day("2020-02-08"), &out)
+        .unwrap();
     assert!(then.left_out > 0 && then.facts > 0);
     let now = bed.house.store().rebuild().unwrap();
     assert_eq!(now.left_out, 0);
@@ -158,7 +198,8 @@ fn a_day_to_come_is_refused_and_one_before_all_is_empty() {
     bed.take(Kind::CityTotals, &totals(&WEEK));
     let ask = |date: &str| {
         let date = Some(common::day(date));
-        bed.house.brief(&bed.operator(), Some(area(COUNTY)), date, CurveBy::Report)
+        bed.house
+            .brief(&bed.operator(), Some(area(COUNTY)), date, CurveBy::Report)
     };
     assert_eq!(ask("2020-02-10").unwrap_err().code(), "invalid");
     let early = ask("2019-12-01").unwrap();

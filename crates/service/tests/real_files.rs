@@ -29,7 +29,9 @@ fn take_totals(bed: &Testbed, bytes: &[u8]) -> ImportReport {
 }
 
 fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap().trim_start_matches('\u{feff}')
+    std::str::from_utf8(bytes)
+        .unwrap()
+        .trim_start_matches('\u{feff}')
 }
 
 /// Confirmed totals of each area by day, read without any of the program's own code.
@@ -96,7 +98,12 @@ fn the_brief_of_every_city_shows_the_files_own_numbers() {
         assert_eq!(i64::from(brief.counts.confirmed), *total, "{code}");
         assert_eq!(brief.basis, Basis::Totals);
         let first = *days.first_key_value().unwrap().1;
-        let new: i64 = brief.curve.iter().filter_map(|d| d.new).map(i64::from).sum();
+        let new: i64 = brief
+            .curve
+            .iter()
+            .filter_map(|d| d.new)
+            .map(i64::from)
+            .sum();
         let down: i64 = brief.curve.iter().map(|d| d.correction).sum();
         assert_eq!(brief.curve.last().unwrap().date, *newest, "{code}");
         assert!(down <= 0, "{code}");
@@ -107,7 +114,10 @@ fn the_brief_of_every_city_shows_the_files_own_numbers() {
             .filter(|d| d.new.is_none())
             .filter_map(|d| d.spread)
             .sum();
-        assert!(new as f64 + spread + 1e-6 >= (total - first) as f64, "{code}");
+        assert!(
+            new as f64 + spread + 1e-6 >= (total - first) as f64,
+            "{code}"
+        );
         for gap in brief.curve.iter().filter(|d| d.new.is_none()) {
             assert!(!days.contains_key(&gap.date), "{code} {}", gap.date);
         }
@@ -176,7 +186,9 @@ fn h7n9_cases_come_in_and_missing_dates_stay_missing() {
     };
     let bed = Testbed::country();
     let import = || {
-        let imported = bed.import(Kind::Linelist, Some("h7n9"), None, &file).unwrap();
+        let imported = bed
+            .import(Kind::Linelist, Some("h7n9"), None, &file)
+            .unwrap();
         accounted(&imported.import.report);
         imported.import.report
     };
@@ -191,7 +203,10 @@ fn h7n9_cases_come_in_and_missing_dates_stay_missing() {
             .count()
     };
     assert_eq!(rows.len(), 136);
-    assert_eq!(rows.iter().filter(|r| r.onset.is_none()).count(), missing(1));
+    assert_eq!(
+        rows.iter().filter(|r| r.onset.is_none()).count(),
+        missing(1)
+    );
     assert_eq!(
         rows.iter().filter(|r| r.hospitalised.is_none()).count(),
         missing(2)
@@ -218,7 +233,10 @@ fn h7n9_cases_come_in_and_missing_dates_stay_missing() {
     let zhejiang = bed.brief("330000", "2013-05-31");
     assert_eq!(zhejiang.basis, Basis::LineList);
     assert_eq!(zhejiang.counts.confirmed, dated("Zhejiang"));
-    assert_eq!(bed.brief("310000", "2013-05-31").counts.confirmed, dated("Shanghai"));
+    assert_eq!(
+        bed.brief("310000", "2013-05-31").counts.confirmed,
+        dated("Shanghai")
+    );
     assert!(dated("Shanghai") < 33);
     assert_eq!(bed.brief("310000", "2021-03-01").counts.confirmed, 33);
     bed.holds();

@@ -71,7 +71,10 @@ fn file<'r>(rows: impl Iterator<Item = (usize, &'r Row)>) -> String {
         // An outcome comes after the onset, or the row would be refused.
         let latest = row.onset.max(row.reported).unwrap_or(0);
         let (outcome, on) = match row.ended {
-            Some((died, after)) => (if died { "died" } else { "recovered" }, Some(latest + after)),
+            Some((died, after)) => (
+                if died { "died" } else { "recovered" },
+                Some(latest + after),
+            ),
             None => ("", None),
         };
         text_of.push_str(&format!(
@@ -115,9 +118,14 @@ fn recount(cases: &[(AreaCode, Date, CaseDetails)], area: AreaCode, date: Date) 
         .iter()
         .filter(|(place, _, _)| area.contains(*place))
         .collect();
-    let confirmed: Vec<_> = within.iter().filter(|(_, _, d)| d.classification.counts()).collect();
+    let confirmed: Vec<_> = within
+        .iter()
+        .filter(|(_, _, d)| d.classification.counts())
+        .collect();
     let on = |from: Date, to: Date| {
-        let found = confirmed.iter().filter(|(_, on, _)| *on >= from && *on <= to);
+        let found = confirmed
+            .iter()
+            .filter(|(_, on, _)| *on >= from && *on <= to);
         found.count() as u32
     };
     let ended = |outcome| {

@@ -83,10 +83,11 @@ pub enum AccessWrite {
     Failed {
         /// The account.
         account: AccountId,
-        /// Wrong passwords in a row, this one included.
-        failures: u32,
-        /// Locked until then.
-        locked_until: Option<Timestamp>,
+        /// Wrong passwords in a row, this one included, that lock it. They are counted here, one
+        /// after the other: guesses made at the same moment all count.
+        limit: u32,
+        /// Until when it is locked then.
+        lock_until: Timestamp,
     },
     /// A sign-in succeeded.
     Begin(SessionRow),
@@ -141,12 +142,21 @@ pub(crate) fn apply(connection: &Connection, write: &AccessWrite) -> Result<(), 
         }
         AccessWrite::Failed {
             account,
-            failures,
-            locked_until,
+            limit,
+            lock_until,
         } => {
             connection
-                .prepare_cached("UPDATE access_credentials SET failures = ?2, locked_until = ?3 WHERE account = ?1")?
-                .execute(params![account.to_bytes(), failures, locked_until.map(Timestamp::as_millisecond)])?;
+                .prepare_cached(
+                    "UPDATE access_credentials SET
+                     failures = iif(failures + 1 >= ?2, 0, failures + 1),
+                     locked_until = iif(failures + 1 >= ?2, ?3, locked_until)
+                     WHERE account = ?1",
+                )?
+                .execute(params![
+                    account.to_bytes(),
+                    limit,
+                    lock_until.as_millisecond()
+                ])?;
         }
         AccessWrite::Begin(s) => {
             connection

@@ -1,7 +1,7 @@
 import type { Component } from 'svelte';
 
+import type { Right } from '$lib/api/types';
 import type { Messages } from '$lib/i18n/en';
-import type { Right } from '$lib/state/session.svelte';
 import type { IconName } from '$lib/ui/icon/shapes';
 
 export interface Room {

@@ -7,7 +7,7 @@ use crate::error::CityError;
 /// How far from the number asked for the outbreak may end, of a hundred.
 const TOLERANCE: u32 = 3;
 /// No chain has more than this part of all cases.
-const GREATEST_CHAIN: usize = 6;
+const GREATEST_CHAIN: usize = 3;
 
 /// All infections of the outbreak, with what they refer to counted through.
 #[derive(Debug, Default)]

@@ -38,7 +38,7 @@ const QUIET_CONTROL: i32 = 30;
 /// Nothing is reported there within so many days before the last.
 const QUIET_DAYS: i32 = 16;
 /// Days before control on which the first returnees arrive, and days after it for the last.
-const ARRIVALS: (i32, i32) = (28, 2);
+const ARRIVALS: (i32, i32) = (20, 2);
 /// Days in which transmission falls to its level under control.
 const RAMP: f64 = 3.0;
 

@@ -366,7 +366,11 @@ impl House {
     }
 
     fn put_rt(&self, days: &mut [Day], filled: &[f64]) {
-        for estimate in self.estimates(filled).iter().filter(|e| self.says_something(e)) {
+        for estimate in self
+            .estimates(filled)
+            .iter()
+            .filter(|e| self.says_something(e))
+        {
             if let Some(day) = days.get_mut(estimate.t_end - 1) {
                 day.rt = Some(RtPoint {
                     mean: estimate.mean,

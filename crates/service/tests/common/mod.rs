@@ -106,13 +106,8 @@ impl Testbed {
     pub fn founded(root: &str, now: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(AtomicI64::new(milliseconds(now)));
-        let house = House::found(
-            folder.path(),
-            area(root),
-            UtcOffset::CHINA,
-            reading(&clock),
-        )
-        .unwrap();
+        let house =
+            House::found(folder.path(), area(root), UtcOffset::CHINA, reading(&clock)).unwrap();
         Self {
             house: Arc::new(house),
             folder,
@@ -313,7 +308,8 @@ fn tidy_in_place(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(tidy_in_place),
         Value::String(text) => {
-            let is = |length: usize, of: fn(char) -> bool| text.len() == length && text.chars().all(of);
+            let is =
+                |length: usize, of: fn(char) -> bool| text.len() == length && text.chars().all(of);
             if is(26, |c| c.is_ascii_digit() || c.is_ascii_uppercase()) {
                 *text = "[id]".into();
             } else if text.len() >= 64 && text.chars().all(|c| c.is_ascii_hexdigit()) {

@@ -2,14 +2,12 @@ const many = (n: number, one: string, more: string): string => (n === 1 ? one : 
 
 export const en = {
   app: 'Lianfang',
-  tagline: 'Joint defence',
 
   common: {
     loading: 'Loading…',
     retry: 'Try again',
     close: 'Close',
     cancel: 'Cancel',
-    save: 'Save',
     more: 'Show more',
     none: 'None',
     all: 'All',
@@ -17,11 +15,11 @@ export const en = {
     unknown: 'not known',
     showTable: 'Show as table',
     showChart: 'Show as chart',
+    shownSoFar: (rows: string) => `${rows} shown`,
     shown: (rows: string, total: string) => `${rows} of ${total}`,
     back: 'Back to the list',
     copy: 'Copy',
     copied: 'Copied',
-    system: 'the system',
     comma: ', ',
     listComma: ', ',
     removeFilter: (label: string, value: string) => `Remove the filter ${label}: ${value}`,
@@ -155,7 +153,6 @@ export const en = {
 
   morning: {
     title: (area: string, date: string) => `Morning, ${area}, ${date}`,
-    eyebrow: 'Morning brief',
     print: 'Print',
     xlsx: 'XLSX',
     xlsxLong: 'Download as XLSX',
@@ -214,7 +211,13 @@ export const en = {
       `From onset to report: half within ${median} days, nine in ten within ${q90} (${n} cases).`,
 
     curve: 'Epidemic curve',
-    curveNote: 'New confirmed cases a day, by day of report',
+    curveNote: {
+      report: 'New confirmed cases a day, by day of report',
+      onset: 'Confirmed cases by the day they fell ill; the newest days are still filling up',
+    },
+    by: 'Days counted by',
+    byReport: 'By report',
+    byOnset: 'By onset',
     curveSummary: (from: string, to: string, peak: string, peakDay: string, last: string) =>
       `Bars of new confirmed cases a day from ${from} to ${to}. The highest day was ${peakDay} with ${peak}; the last seven days brought ${last}. Rt is drawn beneath on the same days. The same figures are in the table.`,
     range: 'Span of the chart',
@@ -231,7 +234,6 @@ export const en = {
     rtAxis: 'Rt',
     rtLast: (n: string) => `Rt ${n}`,
     casesAxis: 'New cases',
-    hatched: 'hatched: reports still coming in',
     day: 'Day',
     low: 'Rt, low',
     high: 'Rt, high',
@@ -268,6 +270,11 @@ export const en = {
     noMissing: 'All expected reports are in.',
     missingSince: (days: number, since: string) =>
       many(days, `1 day, since ${since}`, `${days} days, since ${since}`),
+    file: 'File it',
+    fileFor: (area: string) => `File the daily report of ${area}`,
+    fileDay: 'Day',
+    fileNew: 'New cases',
+    fileNow: 'File report',
     late: 'Late matters',
     noLate: 'Nothing is late.',
     lateBy: (hours: string) => `${hours} h late`,
@@ -311,6 +318,7 @@ export const en = {
     noMatchNote: 'Remove a filter, or search in a wider area.',
     filters: {
       classification: 'Classification',
+      severity: 'Severity',
       origin: 'Origin',
       outcome: 'Outcome',
       from: 'Reported from',
@@ -331,7 +339,6 @@ export const en = {
     who: 'Sex, age',
     sexAge: (sex: string, age: number | null | undefined) => (age == null ? sex : `${sex}, ${age}`),
     place: 'Place',
-    severityLabel: 'Severity',
     exposed: 'Exposed',
     onset: 'Onset',
     sampled: 'Sampled',
@@ -486,11 +493,11 @@ export const en = {
     correction: (area: string, date: string, from: string, to: string) => `${area}, ${date}: ${from} → ${to}`,
     missingDays: 'Days without a report',
     missing: (area: string, dates: string) => `${area}: ${dates}`,
+    otherSheets: (names: string) => `Only the first sheet was read; left alone: ${names}.`,
     history: 'Earlier imports',
     noHistory: 'Nothing has been imported yet.',
     when: 'When',
     by: 'By',
-    onlyChecked: 'only checked',
   },
 
   accounts: {
@@ -576,7 +583,6 @@ export const en = {
       kind: 'Kind of fact',
       actor: 'Who (account id)',
       person: 'Person (id)',
-      from_seq: 'From entry',
     },
     kinds: {
       'house.founded': 'Ledger founded',

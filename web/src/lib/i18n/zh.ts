@@ -2,14 +2,12 @@ import type { Messages } from './en';
 
 export const zh: Messages = {
   app: '联防',
-  tagline: '联防联控',
 
   common: {
     loading: '正在加载…',
     retry: '重试',
     close: '关闭',
     cancel: '取消',
-    save: '保存',
     more: '显示更多',
     none: '无',
     all: '全部',
@@ -17,11 +15,11 @@ export const zh: Messages = {
     unknown: '不详',
     showTable: '以表格显示',
     showChart: '以图形显示',
+    shownSoFar: (rows) => `已显示 ${rows} 条`,
     shown: (rows, total) => `已显示 ${rows} 条，共 ${total} 条`,
     back: '返回列表',
     copy: '复制',
     copied: '已复制',
-    system: '系统',
     comma: '，',
     listComma: '、',
     removeFilter: (label, value) => `去掉筛选条件 ${label}：${value}`,
@@ -152,7 +150,6 @@ export const zh: Messages = {
 
   morning: {
     title: (area, date) => `${area}晨报，${date}`,
-    eyebrow: '晨报',
     print: '打印',
     xlsx: 'XLSX',
     xlsxLong: '下载 XLSX 表格',
@@ -206,7 +203,13 @@ export const zh: Messages = {
     delay: (median, q90, n) => `从发病到报告：半数在 ${median} 天内，九成在 ${q90} 天内（${n} 例）。`,
 
     curve: '流行曲线',
-    curveNote: '每日新增确诊，按报告日',
+    curveNote: {
+      report: '每日新增确诊，按报告日',
+      onset: '确诊病例按发病日；最近几天仍在陆续补齐',
+    },
+    by: '日期口径',
+    byReport: '按报告日',
+    byOnset: '按发病日',
     curveSummary: (from, to, peak, peakDay, last) =>
       `${from}至${to}每日新增确诊柱状图。最高为${peakDay}，${peak} 例；近七天共 ${last} 例。其下同一日期轴绘有 Rt。表格中列有同样的数字。`,
     range: '图形时段',
@@ -222,7 +225,6 @@ export const zh: Messages = {
     rtAxis: 'Rt',
     rtLast: (n) => `Rt ${n}`,
     casesAxis: '新增病例',
-    hatched: '斜纹：报告尚未到齐',
     day: '日期',
     low: 'Rt 下限',
     high: 'Rt 上限',
@@ -258,6 +260,11 @@ export const zh: Messages = {
     missing: '缺报',
     noMissing: '应报均已报。',
     missingSince: (days, since) => `${days} 天，自${since}起`,
+    file: '补报',
+    fileFor: (area) => `补报${area}日报`,
+    fileDay: '日期',
+    fileNew: '新增病例',
+    fileNow: '报送',
     late: '逾期事项',
     noLate: '没有逾期事项。',
     lateBy: (hours) => `逾期 ${hours} 小时`,
@@ -300,6 +307,7 @@ export const zh: Messages = {
     noMatchNote: '请去掉某个条件，或在上级区域中查找。',
     filters: {
       classification: '分类',
+      severity: '病情',
       origin: '来源',
       outcome: '转归',
       from: '报告日期不早于',
@@ -320,7 +328,6 @@ export const zh: Messages = {
     who: '性别、年龄',
     sexAge: (sex, age) => (age == null ? sex : `${sex}，${age} 岁`),
     place: '地点',
-    severityLabel: '病情',
     exposed: '暴露',
     onset: '发病',
     sampled: '采样',
@@ -463,11 +470,11 @@ export const zh: Messages = {
     correction: (area, date, from, to) => `${area}，${date}：${from} → ${to}`,
     missingDays: '缺报日期',
     missing: (area, dates) => `${area}：${dates}`,
+    otherSheets: (names) => `只读取了第一张工作表，未读：${names}。`,
     history: '历次导入',
     noHistory: '尚未导入任何文件。',
     when: '时间',
     by: '导入人',
-    onlyChecked: '仅检查',
   },
 
   accounts: {
@@ -548,7 +555,7 @@ export const zh: Messages = {
     chain: '链',
     hash: '哈希',
     empty: '没有符合条件的事实',
-    filters: { kind: '事实类别', actor: '记录人（账号编号）', person: '人员（编号）', from_seq: '起始序号' },
+    filters: { kind: '事实类别', actor: '记录人（账号编号）', person: '人员（编号）' },
     kinds: {
       'house.founded': '账本建立',
       'area.defined': '区域定义',

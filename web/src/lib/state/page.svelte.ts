@@ -2,7 +2,8 @@ import { ApiError } from '$lib/api/client';
 
 interface Slice<T> {
   rows: T[];
-  total: number;
+  /** Left out where counting would cost more than it tells. */
+  total?: number;
   next?: string | null;
 }
 
@@ -12,6 +13,8 @@ export class PagedList<T> {
   total = $state<number | null>(null);
   next = $state<string | null>(null);
   loading = $state(false);
+  /** Whether an answer has come at all. */
+  loaded = $state(false);
   error = $state.raw<ApiError | null>(null);
   #asked = 0;
   #ask: (cursor?: string) => Promise<Slice<T>> = () => Promise.reject(new ApiError(0, { code: 'offline' }));
@@ -36,7 +39,8 @@ export class PagedList<T> {
       const slice = await this.#ask(cursor);
       if (mine !== this.#asked) return;
       this.rows = cursor === undefined ? slice.rows : [...this.rows, ...slice.rows];
-      this.total = slice.total;
+      this.total = slice.total ?? null;
+      this.loaded = true;
       this.next = slice.next ?? null;
       this.error = null;
     } catch (error) {
@@ -47,4 +51,9 @@ export class PagedList<T> {
       if (mine === this.#asked) this.loading = false;
     }
   }
+}
+
+/** A cursor for those lists of which it is a place by number. */
+export function offset(cursor: string | undefined): number | undefined {
+  return cursor === undefined ? undefined : Number(cursor);
 }

@@ -16,9 +16,12 @@ class Route {
   }
 
   go(to: string, { replace = false } = {}): void {
+    const [path, area] = [this.path, this.get('area')];
     if (replace) history.replaceState(null, '', to);
     else history.pushState(null, '', to);
     this.#read();
+    // Another page or another area begins at its top; a detail opened beside a list moves nothing.
+    if (path !== this.path || area !== this.get('area')) scrollTo(0, 0);
   }
 
   /** Stays on the page and changes only the named parameters. */

@@ -1,26 +1,17 @@
 import { api, setCsrf, take, whenSignedOut } from '$lib/api/client';
-import type { Me } from '$lib/api/types';
-
-export type Right =
-  | 'read_brief'
-  | 'read_cases'
-  | 'look_at_person'
-  | 'report_case'
-  | 'import'
-  | 'open_matter'
-  | 'act_on_matter'
-  | 'read_matters'
-  | 'manage_accounts'
-  | 'read_audit'
-  | 'checkpoint_ledger'
-  | 'export';
+import type { Me, Right } from '$lib/api/types';
 
 class Session {
   me = $state<Me | null>(null);
   ready = $state(false);
+  /** Whether a session ran out under its user's hands. */
+  ended = $state(false);
 
   constructor() {
-    whenSignedOut(() => this.#set(null));
+    whenSignedOut(() => {
+      this.ended = this.me !== null;
+      this.#set(null);
+    });
   }
 
   async restore(): Promise<void> {
@@ -33,6 +24,7 @@ class Session {
   }
 
   async signIn(login: string, password: string): Promise<void> {
+    this.ended = false;
     this.#set(await take(api.POST('/api/session', { body: { login, password } })));
   }
 

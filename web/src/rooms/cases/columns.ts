@@ -27,8 +27,8 @@ const usual = [
   'cluster',
 ];
 
-const worded = (words: Record<string, string>, value: string | null): string =>
-  value === null ? none : word(words, value);
+const worded = (words: Record<string, string>, value: string | null | undefined): string =>
+  value == null ? none : word(words, value);
 
 /** Every column that can be chosen beside the case's number, which always stands first. */
 export function allColumns(): Column[] {
@@ -43,7 +43,7 @@ export function allColumns(): Column[] {
       label: words.filters.classification,
       text: (row) => word(words.classification, row.classification),
     },
-    { id: 'severity', label: words.severityLabel, text: (row) => worded(words.severity, row.severity) },
+    { id: 'severity', label: words.filters.severity, text: (row) => worded(words.severity, row.severity) },
     { id: 'onset', label: words.onset, sort: 'onset', text: (row) => shortDay(row.onset) },
     { id: 'sampled', label: words.sampled, text: (row) => shortDay(row.sampled) },
     { id: 'diagnosed', label: words.diagnosed, text: (row) => shortDay(row.diagnosed) },

@@ -7,3 +7,11 @@ export function viewInAddress(): View {
   const view = route.get('view');
   return views.find((each) => each === view) ?? 'mine';
 }
+
+export const phases = ['open', 'doing', 'done', 'closed', 'cancelled'] as const;
+export type Phase = (typeof phases)[number];
+
+export function phaseInAddress(): Phase | undefined {
+  const phase = route.get('phase');
+  return phases.find((each) => each === phase);
+}

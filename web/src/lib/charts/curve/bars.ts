@@ -85,7 +85,7 @@ function correction(day: Day, x: number, y: number, { palette, font }: CurveView
 export function bars(view: CurveView): CustomSeriesOption {
   const { days, palette, font } = view;
   const lastProvisional = runs(days, (day) => day.provisional).at(-1);
-  const longestGap = runs(days, (day) => day.new === null).sort(([a, b], [c, d]) => d - c - (b - a))[0];
+  const longestGap = runs(days, (day) => day.new == null).sort(([a, b], [c, d]) => d - c - (b - a))[0];
 
   const label = (text: string, x: number, y: number, more: object): Element => ({
     type: 'text',
@@ -119,7 +119,7 @@ export function bars(view: CurveView): CustomSeriesOption {
     const box = { x: middle - width / 2, y: point(value), width, height: base - point(value) };
     const children: Element[] = [];
 
-    if (day.new === null) {
+    if (day.new == null) {
       const stripe = { x: middle - band / 2, y: top, width: band, height };
       children.push({ type: 'rect', silent: true, shape: stripe, style: { fill: palette.sunken } });
     }

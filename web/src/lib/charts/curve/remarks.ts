@@ -6,7 +6,7 @@ import { count, decimal, signed } from '$lib/i18n/format';
 export function remarks(day: Day): string[] {
   const words = t().morning;
   const said: string[] = [];
-  if (day.new === null) said.push(words.gap);
+  if (day.new == null) said.push(words.gap);
   if (day.spread != null) said.push(words.spread(decimal(day.spread, 1)));
   if (day.provisional) said.push(words.provisional);
   if (day.expected != null) {

@@ -15,7 +15,7 @@ export function rtTop({ days }: CurveView): number {
 
 export function ribbon(view: CurveView): CustomSeriesOption {
   const { days, palette, font } = view;
-  const spans = runs(days, (day) => day.rt !== null);
+  const spans = runs(days, (day) => day.rt != null);
 
   const renderItem: CustomSeriesRenderItem = (params, api) => {
     const { x, width } = params.coordSys as unknown as { x: number; width: number };

@@ -5,7 +5,7 @@ import { count, day as formatDay, decimal } from '$lib/i18n/format';
 import { remarks } from './remarks';
 
 function rtText(rt: Day['rt']): string {
-  return rt === null
+  return rt == null
     ? t().morning.tooFew
     : `${decimal(rt.mean)} (${t().morning.interval(decimal(rt.q025), decimal(rt.q975))})`;
 }

@@ -18,8 +18,8 @@ export const GRID_GAP_PX = 30;
 export const CURVE_HEIGHT_PX = margin.top + CURVE_PX + GRID_GAP_PX + RT_PX + margin.bottom;
 
 /** Where a date stands on the axis, or null when the days shown do not hold it. */
-export function position(days: Day[], date: string | null): number | null {
-  const at = date === null ? -1 : days.findIndex((day) => day.date === date);
+export function position(days: Day[], date: string | null | undefined): number | null {
+  const at = date == null ? -1 : days.findIndex((day) => day.date === date);
   return at < 0 ? null : at;
 }
 

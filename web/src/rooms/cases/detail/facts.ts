@@ -10,14 +10,17 @@ export interface Fact {
 /** What is known of a case, in the order in which it happened; what is not known is left out. */
 export function factsOf(detail: CaseDetail): Fact[] {
   const words = t().cases;
-  const worded = (values: Record<string, string>, value: string | null): string | null =>
-    value === null ? null : word(values, value);
-  const dated = (value: string | null): string | null => (value === null ? null : day(value));
-  const rows: [string, string | null][] = [
+  const worded = (
+    values: Record<string, string>,
+    value: string | null | undefined,
+  ): string | null | undefined => (value == null ? null : word(values, value));
+  const dated = (value: string | null | undefined): string | null | undefined =>
+    value == null ? null : day(value);
+  const rows: [string, string | null | undefined][] = [
     [words.name, detail.name],
     [
       words.who,
-      detail.sex || detail.age_years !== null
+      detail.sex || detail.age_years != null
         ? words.sexAge(worded(words.sex, detail.sex) ?? '', detail.age_years)
         : null,
     ],
@@ -31,7 +34,7 @@ export function factsOf(detail: CaseDetail): Fact[] {
     [words.diagnosed, dated(detail.diagnosed)],
     [words.reported, dated(detail.reported)],
     [words.hospitalised, dated(detail.hospitalised)],
-    [words.severityLabel, worded(words.severity, detail.severity)],
+    [words.filters.severity, worded(words.severity, detail.severity)],
     [words.filters.outcome, worded(words.outcome, detail.outcome)],
     [words.outcomeDate, dated(detail.outcome_date)],
   ];

@@ -30,13 +30,13 @@ export function columns(): Column[] {
   });
   return [
     text('area', words.areaColumn, 'ascending', (child) => areaName(child.area)),
-    number('new', words.newColumn, (child) => child.new),
+    number('new', words.newColumn, (child) => child.new ?? null),
     number('new_7d', words.measures.new_7d, (child) => child.new_7d),
     number('confirmed', words.confirmed, (child) => child.confirmed),
-    number('per_100k', words.measures.per_100k, (child) => child.per_100k),
+    number('per_100k', words.measures.per_100k, (child) => child.per_100k ?? null),
     number('rt', words.measures.rt, (child) => child.rt?.mean ?? null),
     text('risk', words.measures.risk, 'descending', (child) => rank(child, 'risk')),
-    text('turning', words.measures.turning, 'ascending', (child) => child.turning_point.date),
-    text('last', words.lastReport, 'ascending', (child) => child.last_report),
+    text('turning', words.measures.turning, 'ascending', (child) => child.turning_point.date ?? null),
+    text('last', words.lastReport, 'ascending', (child) => child.last_report ?? null),
   ];
 }

@@ -14,13 +14,13 @@ export function rank(child: Child, measure: Measure): number | string | null {
     case 'new_7d':
       return child.new_7d;
     case 'per_100k':
-      return child.per_100k;
+      return child.per_100k ?? null;
     case 'rt':
       return child.rt?.mean ?? null;
     case 'risk':
       return riskRank[child.risk];
     case 'turning':
-      return child.turning_point.date;
+      return child.turning_point.date ?? null;
   }
 }
 
@@ -40,7 +40,7 @@ export function written(child: Child, measure: Measure): string {
 }
 
 export function turningText({ turning_point: point }: Child): string {
-  return point.date === null ? t().turning[point.state] : shortDay(point.date);
+  return point.date == null ? t().turning[point.state] : shortDay(point.date);
 }
 
 /** What stands small beside the measure: its uncertainty or its context. */
@@ -51,7 +51,7 @@ export function beside(child: Child, measure: Measure): string {
     case 'rt':
       return child.rt ? words.interval(decimal(child.rt.q025), decimal(child.rt.q975)) : words.tooFew;
     case 'turning':
-      return child.turning_point.date === null ? none : t().turning[child.turning_point.state];
+      return child.turning_point.date == null ? none : t().turning[child.turning_point.state];
     case 'new_7d':
     case 'per_100k':
     case 'risk':

@@ -7,7 +7,7 @@ import type { FigureId } from './figures';
 
 function rt({ rt, growth }: Brief): string[] {
   const words = t().morning;
-  if (rt === null) return [words.noRt];
+  if (rt == null) return [words.noRt];
   const days = growth?.doubling_days;
   const pace =
     days == null ? [] : [days < 0 ? words.halving(decimal(-days, 1)) : words.doubling(decimal(days, 1))];

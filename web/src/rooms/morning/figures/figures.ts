@@ -14,27 +14,27 @@ export interface Figure {
 }
 
 function change(
-  now: number | null,
-  before: number | null,
+  now: number | null | undefined,
+  before: number | null | undefined,
   than: (delta: string) => string,
   same: string,
 ): string {
-  if (now === null || before === null) return '';
+  if (now == null || before == null) return '';
   return now === before ? same : than(signed(now - before));
 }
 
-function share(part: number | null, whole: number): string {
-  return part === null || whole === 0 ? '' : t().morning.ofConfirmed(percent(part / whole, 1));
+function share(part: number | null | undefined, whole: number): string {
+  return part == null || whole === 0 ? '' : t().morning.ofConfirmed(percent(part / whole, 1));
 }
 
 function turningFigure({ turning_point: point }: Brief): Figure {
   const words = t().morning;
-  const dated = point.date !== null;
+  const dated = point.date != null;
   return {
     id: 'turning',
     label: words.turningPoint,
     value: dated ? shortDay(point.date) : t().turning[point.state],
-    sub: dated && point.probability !== null ? words.certain(percent(point.probability)) : '',
+    sub: dated && point.probability != null ? words.certain(percent(point.probability)) : '',
   };
 }
 
@@ -47,7 +47,7 @@ export function figuresOf(brief: Brief): Figure[] {
       label: words.new,
       value: count(counts.new),
       sub:
-        counts.new === null
+        counts.new == null
           ? words.noReport
           : change(counts.new, counts.new_yesterday, words.than, words.same),
     },
@@ -61,7 +61,7 @@ export function figuresOf(brief: Brief): Figure[] {
       id: 'confirmed',
       label: words.confirmed,
       value: count(counts.confirmed),
-      sub: counts.suspected === null ? '' : words.suspectedMore(count(counts.suspected)),
+      sub: counts.suspected == null ? '' : words.suspectedMore(count(counts.suspected)),
     },
     {
       id: 'active',
@@ -79,15 +79,15 @@ export function figuresOf(brief: Brief): Figure[] {
     {
       id: 'rt',
       label: words.rt,
-      value: rt === null ? none : decimal(rt.mean),
-      sub: rt === null ? words.tooFew : words.interval(decimal(rt.q025), decimal(rt.q975)),
+      value: rt == null ? none : decimal(rt.mean),
+      sub: rt == null ? words.tooFew : words.interval(decimal(rt.q025), decimal(rt.q975)),
     },
     turningFigure(brief),
     {
       id: 'risk',
       label: words.risk,
       value: t().risk[risk.level],
-      sub: risk.since === null ? '' : words.since(shortDay(risk.since)),
+      sub: risk.since == null ? '' : words.since(shortDay(risk.since)),
       risk: risk.level,
     },
   ];
