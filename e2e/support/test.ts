@@ -17,7 +17,8 @@ export interface Look {
 }
 
 async function dress(page: Page, { lang = 'en', theme = 'light' }: Look): Promise<void> {
-  await page.emulateMedia({ colorScheme: theme });
+  // Colours are read while they stand still.
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
   await page.addInitScript((chosen) => localStorage.setItem('lianfang.lang', chosen), lang);
 }
 

@@ -23,7 +23,7 @@ test('the ledger is read, narrowed and proved whole', async ({ browser }) => {
 });
 
 test('a checkpoint is signed', async ({ browser }) => {
-  const page = await pageOf(browser, 'administrator');
+  const page = await pageOf(browser, 'auditor');
   await page.goto('/audit');
   const region = page.getByRole('region', { name: say.audit.checkpoints });
   const before = await region.getByRole('listitem').filter({ hasText: /\d/ }).count();

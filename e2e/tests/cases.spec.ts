@@ -18,7 +18,7 @@ test('the line list is narrowed by filters that can be taken off again', async (
   await page.getByLabel(say.cases.filters.origin).selectOption('imported');
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/origin=imported/);
-  const chip = page.getByRole('button', { name: say.common.removeFilter('Origin', 'Imported') });
+  const chip = page.getByRole('button', { name: `${say.common.removeFilter} Origin Imported` });
   await expect(chip).toBeVisible();
   await expect(page.getByRole('main').getByRole('status')).not.toHaveText(before);
   const origins = page.locator('tbody tr td').filter({ hasText: say.cases.origin.local });

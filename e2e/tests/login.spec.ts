@@ -16,7 +16,7 @@ for (const lang of ['en', 'zh'] as Lang[]) {
     await expect(page).toHaveURL(/\/morning/);
     await expect(page.getByRole('navigation', { name: say.frame.rooms })).toBeVisible();
 
-    await page.getByRole('button', { name: say.frame.person }).click();
+    await page.getByRole('button', { name: say.frame.person(name) }).click();
     await expect(page.getByRole('banner')).toContainText(name);
     await page.getByRole('button', { name: say.frame.signOut }).click();
     await expect(page.getByRole('heading', { name: say.login.title })).toBeVisible();

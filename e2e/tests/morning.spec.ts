@@ -43,7 +43,7 @@ test('every figure opens onto what it is made of', async ({ browser }) => {
   await figures.getByRole('link', { name: say.morning.toCases }).click();
   await expect(page).toHaveURL(/\/cases\?.*classification=confirmed/);
   await expect(
-    page.getByRole('button', { name: say.common.removeFilter('Classification', 'Confirmed') }),
+    page.getByRole('button', { name: `${say.common.removeFilter} Classification Confirmed` }),
   ).toBeVisible();
 });
 
@@ -100,6 +100,7 @@ test('an area is found by typing', async ({ browser }) => {
   const page = await pageOf(browser, 'commander');
   await page.goto('/morning');
   const { area } = (await brief(page)).children[0]!;
+  await expect(chart(page)).toBeVisible();
   await page.keyboard.press('/');
   await page.keyboard.type(area.name);
   await expect(page.getByRole('option').first()).toBeVisible();

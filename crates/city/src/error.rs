@@ -1,5 +1,7 @@
 //! What cannot be built, and what could.
 
+use lianfang_core::areas::AreaCode;
+
 /// Why a city, its people, an outbreak or a list could not be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -16,15 +18,17 @@ pub enum CityError {
         /// The greatest that is taken.
         most: i64,
     },
-    /// The outbreak asked for does not come about in a city like this.
+    /// A county's part of the outbreak does not come about.
     #[error(
-        "an outbreak of {target_cases} cases did not come about (the nearest had {reached}): ask for a number further from zero, or describe a city of more counties"
+        "an outbreak with {cases} cases in county {county} did not come about (the nearest had {nearest}): ask for another number of cases, or take another seed"
     )]
     NoSuchOutbreak {
-        /// Cases asked for.
-        target_cases: u32,
-        /// Cases reached.
-        reached: u32,
+        /// The county.
+        county: AreaCode,
+        /// Cases that it should have.
+        cases: u32,
+        /// The number next to it that was reached.
+        nearest: u32,
     },
     /// The place that is written to failed.
     #[error("the list could not be written: {0}")]

@@ -10,7 +10,7 @@
 //! use lianfang_city::{areas, linelist, outbreak};
 //!
 //! let city = areas::city(&areas::Description::default())?;
-//! let wave = outbreak::outbreak(&city, 7, date(2020, 1, 1), date(2020, 2, 20), 900)?;
+//! let wave = outbreak::outbreak(&city, 7, date(2020, 1, 6), date(2020, 2, 20), 900)?;
 //! let mut file = Vec::new();
 //! let rows = linelist::write(&mut file, &wave, wave.last_day)?;
 //! assert_eq!(rows, wave.cases.len() as u64);

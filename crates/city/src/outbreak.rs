@@ -12,7 +12,7 @@
 //! use lianfang_city::outbreak::{Role, outbreak};
 //!
 //! let city = city(&Description::default())?;
-//! let wave = outbreak(&city, 1, date(2020, 1, 1), date(2020, 2, 20), 900)?;
+//! let wave = outbreak(&city, 1, date(2020, 1, 6), date(2020, 2, 20), 900)?;
 //! assert!((873..=927).contains(&wave.cases.len()) && !wave.unreported.is_empty());
 //! let spared = wave.counties.iter().find(|c| c.role == Role::Spared).unwrap().area;
 //! assert!(!wave.cases.iter().any(|case| spared.contains(case.area)));
@@ -124,12 +124,12 @@ pub struct Outbreak {
 
 /// An outbreak in `city` of which about `target_cases` (within 3 %) are reported by `last_day`.
 ///
-/// Everything is placed by the last day: control begins 19 to 9 days before it, in the quiet
-/// county 30 days before. The first people return about four weeks before control.
+/// Everything is placed by the last day, so that 45 days show all of it: control begins 19 to 9 days before it, in the quiet
+/// county 30 days before. People return from 14 days before control in their county until 2 after.
 ///
 /// # Errors
 /// Days that are not 40 to 120 apart or not of the years 2000 to 2100, no cases or more than
-/// one of a hundred people, or (rarely) no outbreak of that size.
+/// one of a hundred people, or (rarely, when few are asked for) no outbreak of that size.
 pub fn outbreak(
     city: &City,
     seed: u64,
@@ -150,6 +150,7 @@ pub fn outbreak(
     let world = World {
         city,
         counties: &counties,
+        first: plan::first_arrivals(&counties),
         last,
     };
     let infections = growth::grow(&world, target_cases, &mut chance)?;

@@ -93,7 +93,7 @@ fn what_cannot_be_built_is_refused_with_what_could() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     #[test]
     fn every_description_is_built_or_refused(

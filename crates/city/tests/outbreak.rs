@@ -80,7 +80,7 @@ fn as_many_are_reported_as_were_asked_for() {
         assert!(outbreak.unreported.iter().all(|c| c.reported > LAST));
         assert!((873..=927).contains(&outbreak.cases.len()));
         let unreported = outbreak.unreported.len();
-        assert!((5..200).contains(&unreported), "seed {seed}: {unreported}");
+        assert!((20..400).contains(&unreported), "seed {seed}: {unreported}");
         check_cases(&outbreak);
     }
 }
@@ -176,7 +176,6 @@ fn transmission_falls_with_control() {
     }
     let mean = |[cases, infected]: [u32; 2]| f64::from(infected) / f64::from(cases);
     let (before, under) = (mean(before), mean(under));
-    println!("R {before} {under}");
     assert!((1.8..2.8).contains(&before), "R before control {before}");
     assert!((0.4..0.8).contains(&under), "R under control {under}");
 }
@@ -199,8 +198,8 @@ fn the_disease_runs_as_described() {
             {
                 let delay = f64::from(days(onset, case.reported));
                 match days(FIRST, onset) {
-                    ..17 => early.push(delay),
-                    40.. => late.push(delay),
+                    ..22 => early.push(delay),
+                    35.. => late.push(delay),
                     _ => {}
                 }
             }
@@ -218,7 +217,11 @@ fn the_disease_runs_as_described() {
     let sd = mean(&deviations).sqrt();
     assert!((4.2..5.2).contains(&interval), "serial interval {interval}");
     assert!((2.6..3.3).contains(&sd), "its sd {sd}");
-    assert!((mean(&early) - 6.3).abs() < 0.9, "delay {}", mean(&early));
+    assert!(
+        early.len() > 30 && (mean(&early) - 5.3).abs() < 0.8,
+        "delay {}",
+        mean(&early)
+    );
     assert!((mean(&late) - 2.0).abs() < 0.4, "delay {}", mean(&late));
     assert!((asymptomatic / cases - 0.1_f64).abs() < 0.02);
     assert!((0.002..0.04).contains(&(died / cases)), "{died}");
@@ -285,7 +288,7 @@ fn what_cannot_come_about_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
 
     #[test]
     fn no_city_makes_it_panic(

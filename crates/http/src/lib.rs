@@ -42,7 +42,12 @@ const BODY: usize = 256 * 1024;
         description = "Sign in at /api/session, or send an API token as `Authorization: Bearer …`. \
                        Writes under a session carry the session's token in `x-csrf-token`."
     ),
-    components(schemas(error::ErrorBody))
+    // Those that only query parameters name are not found by themselves.
+    components(schemas(
+        error::ErrorBody,
+        lianfang_core::text::Language,
+        lianfang_service::matters::MatterView
+    ))
 )]
 struct Document;
 

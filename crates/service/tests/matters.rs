@@ -61,34 +61,66 @@ fn a_matter_goes_round_its_loop_and_another_closes_it() {
     let commander = bed.user(Role::Commander, CITY);
     let officer = bed.user(Role::AreaOfficer, COUNTY);
     let colleague = bed.user(Role::AreaOfficer, COUNTY);
-    let matter = bed.house.open_matter(&commander, &directive(VILLAGE)).unwrap();
+    let matter = bed
+        .house
+        .open_matter(&commander, &directive(VILLAGE))
+        .unwrap();
     let phase = || bed.house.matter(&commander, matter).unwrap().row.phase;
     let mine = |who: &User| {
-        let found = bed.house.matters(who, MatterView::Mine, None, None, None, 0, 10);
+        let found = bed
+            .house
+            .matters(who, MatterView::Mine, None, None, None, 0, 10);
         found.unwrap().1
     };
     assert_eq!((mine(&officer), mine(&commander)), (1, 0));
 
-    assert_eq!(code_of(act(&bed, &commander, matter, &step("accept"))), "forbidden");
-    assert_eq!(code_of(act(&bed, &officer, matter, &proved("carry_out"))), "conflict");
+    assert_eq!(
+        code_of(act(&bed, &commander, matter, &step("accept"))),
+        "forbidden"
+    );
+    assert_eq!(
+        code_of(act(&bed, &officer, matter, &proved("carry_out"))),
+        "conflict"
+    );
     act(&bed, &officer, matter, &step("accept")).unwrap();
     assert_eq!(phase(), Phase::Doing);
-    assert_eq!(code_of(act(&bed, &officer, matter, &step("carry_out"))), "invalid");
+    assert_eq!(
+        code_of(act(&bed, &officer, matter, &step("carry_out"))),
+        "invalid"
+    );
     act(&bed, &officer, matter, &proved("carry_out")).unwrap();
     assert_eq!(phase(), Phase::Done);
 
     // Whoever did it may neither confirm nor send it back.
-    assert_eq!(code_of(act(&bed, &officer, matter, &step("confirm"))), "same_person");
-    assert_eq!(code_of(act(&bed, &officer, matter, &noted("return"))), "same_person");
-    assert_eq!(code_of(act(&bed, &commander, matter, &step("return"))), "invalid");
+    assert_eq!(
+        code_of(act(&bed, &officer, matter, &step("confirm"))),
+        "same_person"
+    );
+    assert_eq!(
+        code_of(act(&bed, &officer, matter, &noted("return"))),
+        "same_person"
+    );
+    assert_eq!(
+        code_of(act(&bed, &commander, matter, &step("return"))),
+        "invalid"
+    );
     act(&bed, &commander, matter, &noted("return")).unwrap();
     assert_eq!(phase(), Phase::Doing);
     act(&bed, &colleague, matter, &proved("carry_out")).unwrap();
-    assert_eq!(code_of(act(&bed, &colleague, matter, &step("confirm"))), "same_person");
-    assert_eq!(code_of(act(&bed, &officer, matter, &step("confirm"))), "same_person");
+    assert_eq!(
+        code_of(act(&bed, &colleague, matter, &step("confirm"))),
+        "same_person"
+    );
+    assert_eq!(
+        code_of(act(&bed, &officer, matter, &step("confirm"))),
+        "same_person"
+    );
     act(&bed, &commander, matter, &step("confirm")).unwrap();
     assert_eq!((phase(), mine(&officer)), (Phase::Closed, 0));
-    assert_eq!(code_of(act(&bed, &commander, matter, &noted("return"))), "conflict");
+    assert_eq!(
+        code_of(act(&bed, &commander, matter, &noted("return"))),
+        "conflict"
+    );
 
     let shown = bed.house.matter(&officer, matter).unwrap();
     let told: Vec<String> = shown
@@ -114,13 +146,33 @@ fn neighbours_and_those_below_do_not_see_it() {
     let commander = bed.user(Role::Commander, CITY);
     let neighbour = bed.user(Role::AreaOfficer, NEIGHBOUR);
     let below = bed.user(Role::AreaOfficer, VILLAGE);
-    let matter = bed.house.open_matter(&commander, &directive(COUNTY)).unwrap();
+    let matter = bed
+        .house
+        .open_matter(&commander, &directive(COUNTY))
+        .unwrap();
     for outsider in [&neighbour, &below] {
-        assert_eq!(bed.house.matter(outsider, matter).unwrap_err().code(), "not_found");
-        assert_eq!(code_of(act(&bed, outsider, matter, &step("accept"))), "not_found");
-        let all = bed.house.matters(outsider, MatterView::All, None, None, None, 0, 10).unwrap();
+        assert_eq!(
+            bed.house.matter(outsider, matter).unwrap_err().code(),
+            "not_found"
+        );
+        assert_eq!(
+            code_of(act(&bed, outsider, matter, &step("accept"))),
+            "not_found"
+        );
+        let all = bed
+            .house
+            .matters(outsider, MatterView::All, None, None, None, 0, 10)
+            .unwrap();
         assert_eq!(all.1, 0);
-        let asked = bed.house.matters(outsider, MatterView::All, Some(area(COUNTY)), None, None, 0, 10);
+        let asked = bed.house.matters(
+            outsider,
+            MatterView::All,
+            Some(area(COUNTY)),
+            None,
+            None,
+            0,
+            10,
+        );
         assert_eq!(asked.unwrap_err().code(), "forbidden");
         let opened = bed.house.open_matter(outsider, &directive(COUNTY));
         assert_eq!(opened.unwrap_err().code(), "forbidden");
@@ -135,9 +187,15 @@ fn an_account_that_owns_a_matter_sees_it_and_nothing_else() {
     let mut new = directive(COUNTY);
     new.owner = Some(Owner::Account(contact.account));
     let matter = bed.house.open_matter(&commander, &new).unwrap();
-    assert_eq!(bed.house.matter(&contact, matter).unwrap().row.state, "issued");
+    assert_eq!(
+        bed.house.matter(&contact, matter).unwrap().row.state,
+        "issued"
+    );
     let officer = bed.user(Role::AreaOfficer, COUNTY);
-    assert_eq!(code_of(act(&bed, &officer, matter, &step("accept"))), "forbidden");
+    assert_eq!(
+        code_of(act(&bed, &officer, matter, &step("accept"))),
+        "forbidden"
+    );
     new.owner = Some(Owner::Account(AccountId::from_bytes([9; 16])));
     let refused = bed.house.open_matter(&commander, &new).unwrap_err();
     assert_eq!(refused.field(), Some("owner"));
@@ -147,7 +205,10 @@ fn an_account_that_owns_a_matter_sees_it_and_nothing_else() {
 fn what_is_late_climbs_up_the_tree_and_stops_at_its_root() {
     let bed = Testbed::city();
     let commander = bed.user(Role::Commander, CITY);
-    let matter = bed.house.open_matter(&commander, &directive(VILLAGE)).unwrap();
+    let matter = bed
+        .house
+        .open_matter(&commander, &directive(VILLAGE))
+        .unwrap();
     let stands = || {
         let row = bed.house.matter(&commander, matter).unwrap().row;
         let up = row.escalated_to.map(|up| up.code.to_string());
@@ -179,7 +240,10 @@ fn what_is_late_climbs_up_the_tree_and_stops_at_its_root() {
     still there: 0 climbed, (true, 85, Some("330600"))
     "#);
     let late = bed.brief(CITY, "2020-02-09");
-    assert_eq!((late.matters.open, late.matters.late, late.late.len()), (1, 1, 1));
+    assert_eq!(
+        (late.matters.open, late.matters.late, late.late.len()),
+        (1, 1, 1)
+    );
 
     // Closed, it is late no more, and climbs no more.
     let officer = bed.user(Role::AreaOfficer, COUNTY);
@@ -217,14 +281,32 @@ fn sent_twice_is_done_once() {
         title: "Close the bus station".into(),
         ..new.clone()
     };
-    assert_eq!(bed.house.open_matter(&commander, &other).unwrap_err().code(), "conflict");
+    assert_eq!(
+        bed.house
+            .open_matter(&commander, &other)
+            .unwrap_err()
+            .code(),
+        "conflict"
+    );
     let elsewhere = NewMatter {
         area: area(NEIGHBOUR),
         ..new.clone()
     };
-    assert_eq!(bed.house.open_matter(&commander, &elsewhere).unwrap_err().code(), "conflict");
+    assert_eq!(
+        bed.house
+            .open_matter(&commander, &elsewhere)
+            .unwrap_err()
+            .code(),
+        "conflict"
+    );
     let neighbour = bed.user(Role::AreaOfficer, NEIGHBOUR);
-    assert_eq!(bed.house.open_matter(&neighbour, &elsewhere).unwrap_err().code(), "conflict");
+    assert_eq!(
+        bed.house
+            .open_matter(&neighbour, &elsewhere)
+            .unwrap_err()
+            .code(),
+        "conflict"
+    );
 }
 
 #[test]
@@ -256,25 +338,42 @@ fn a_token_takes_only_the_steps_of_its_scopes() {
     let bed = Testbed::city();
     let commander = bed.user(Role::Commander, CITY);
     let officer = bed.user(Role::AreaOfficer, COUNTY);
-    let matter = bed.house.open_matter(&commander, &directive(COUNTY)).unwrap();
+    let matter = bed
+        .house
+        .open_matter(&commander, &directive(COUNTY))
+        .unwrap();
     let with = |who: &User, scopes: &[Right]| {
         let (_, token) = bed.house.issue_token(who, "script", scopes, 1).unwrap();
         bed.house.bearer(&token).unwrap()
     };
     let reader = with(&officer, &[Right::ReadBrief]);
-    assert_eq!(bed.house.matter(&reader, matter).unwrap_err().code(), "not_found");
+    assert_eq!(
+        bed.house.matter(&reader, matter).unwrap_err().code(),
+        "not_found"
+    );
     let looker = with(&officer, &[Right::ReadMatters]);
     let refused = bed.house.act_on_matter(&looker, matter, &step("accept"));
     assert_eq!(code_of(refused), "forbidden");
     let doer = with(&officer, &[Right::ReadMatters, Right::ActOnMatter]);
-    bed.house.act_on_matter(&doer, matter, &step("accept")).unwrap();
-    bed.house.act_on_matter(&doer, matter, &proved("carry_out")).unwrap();
+    bed.house
+        .act_on_matter(&doer, matter, &step("accept"))
+        .unwrap();
+    bed.house
+        .act_on_matter(&doer, matter, &proved("carry_out"))
+        .unwrap();
     // To confirm is a right of its own, which this token does not have.
     let not_confirmer = with(&commander, &[Right::ReadMatters, Right::ActOnMatter]);
-    let refused = bed.house.act_on_matter(&not_confirmer, matter, &step("confirm"));
+    let refused = bed
+        .house
+        .act_on_matter(&not_confirmer, matter, &step("confirm"));
     assert_eq!(code_of(refused), "forbidden");
-    let confirmer = with(&commander, &[Right::ReadMatters, Right::ActOnMatter, Right::OpenMatter]);
-    bed.house.act_on_matter(&confirmer, matter, &step("confirm")).unwrap();
+    let confirmer = with(
+        &commander,
+        &[Right::ReadMatters, Right::ActOnMatter, Right::OpenMatter],
+    );
+    bed.house
+        .act_on_matter(&confirmer, matter, &step("confirm"))
+        .unwrap();
 }
 
 /// Whatever is tried by whomever in whatever order, no matter is closed by one who worked on it,
@@ -291,8 +390,17 @@ fn no_walk_closes_a_matter_by_its_doer() {
         bed.user(Role::GridWorker, VILLAGE),
     ];
     let actions = [
-        "accept", "carry_out", "confirm", "return", "withdraw", "clarify", "file", "drop",
-        "take_up", "put_right", "verify",
+        "accept",
+        "carry_out",
+        "confirm",
+        "return",
+        "withdraw",
+        "clarify",
+        "file",
+        "drop",
+        "take_up",
+        "put_right",
+        "verify",
     ];
     let kinds = ["directive", "missing_report", "rectification"];
     let closed = std::cell::Cell::new(0_u32);
@@ -301,7 +409,11 @@ fn no_walk_closes_a_matter_by_its_doer() {
         failure_persistence: None,
         ..ProptestConfig::default()
     });
-    let walks = (0..kinds.len(), 0..people.len(), prop::collection::vec((0..actions.len(), 0..people.len()), 1..60));
+    let walks = (
+        0..kinds.len(),
+        0..people.len(),
+        prop::collection::vec((0..actions.len(), 0..people.len()), 1..60),
+    );
     runner
         .run(&walks, |(kind, opener, walk)| {
             let new = NewMatter {

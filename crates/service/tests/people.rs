@@ -6,7 +6,9 @@ mod common;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{ADDRESS, CITY, COUNTY, DOCUMENT, NAME, NEIGHBOUR, PHONE, Testbed, VILLAGE, patient_row};
+use common::{
+    ADDRESS, CITY, COUNTY, DOCUMENT, NAME, NEIGHBOUR, PHONE, Testbed, VILLAGE, patient_row,
+};
 use jiff::Timestamp;
 use lianfang_core::access::Role;
 use lianfang_core::facts::{Body, Draft, Fact};
@@ -52,12 +54,19 @@ fn whoever_may_not_look_sees_nothing_and_leaves_no_trace() {
         let user = bed.user(role, code);
         let seq = bed.seq();
         let refused = bed.house.look_at_person(&user, person, REASON).unwrap_err();
-        assert_eq!((refused.code(), bed.seq()), (expected, seq), "{role:?} of {code}");
+        assert_eq!(
+            (refused.code(), bed.seq()),
+            (expected, seq),
+            "{role:?} of {code}"
+        );
     }
     let doctor = bed.user(Role::Epidemiologist, COUNTY);
     let seq = bed.seq();
     for reason in ["", "    ", "why?", &"x".repeat(201)] {
-        let refused = bed.house.look_at_person(&doctor, person, reason).unwrap_err();
+        let refused = bed
+            .house
+            .look_at_person(&doctor, person, reason)
+            .unwrap_err();
         assert_eq!(refused.field(), Some("reason"));
     }
     assert_eq!(bed.seq(), seq);
@@ -93,7 +102,11 @@ fn what_cannot_be_recorded_is_not_shown() {
     cut.store(true, Ordering::SeqCst);
     let refused = house.look_at_person(&doctor, person, REASON).unwrap_err();
     assert_eq!(refused.code(), "internal");
-    for text in [refused.to_string(), refused.message().en, refused.message().zh] {
+    for text in [
+        refused.to_string(),
+        refused.message().en,
+        refused.message().zh,
+    ] {
         for secret in [NAME, DOCUMENT, PHONE, ADDRESS] {
             assert!(!text.contains(secret));
         }
@@ -106,7 +119,14 @@ fn somebody_is_found_by_what_names_them_whole_and_shown_masked() {
     bed.patient(VILLAGE);
     let doctor = bed.user(Role::Epidemiologist, COUNTY);
     let neighbour = bed.user(Role::Epidemiologist, NEIGHBOUR);
-    for text in [NAME, DOCUMENT, "11010519491231002x", PHONE, "13900139000", "P-1"] {
+    for text in [
+        NAME,
+        DOCUMENT,
+        "11010519491231002x",
+        PHONE,
+        "13900139000",
+        "P-1",
+    ] {
         let found = bed.cases(&doctor, Some(text));
         assert_eq!(found.len(), 1, "{text}");
         assert_eq!(found[0].name.as_deref(), Some("欧**双"));
@@ -122,9 +142,10 @@ fn when_the_time_is_over_a_person_is_forgotten() {
     let bed = Testbed::city();
     let (person, case) = bed.patient(VILLAGE);
     let doctor = bed.user(Role::Epidemiologist, COUNTY);
-    let days = bed.house.pack().retention.person_days;
+    let days = i64::from(bed.house.pack().retention.person_days);
     // The case falls on 5 February: the day before the last, nothing happens.
-    bed.at("2020-02-05T12:00:00+08:00").hours_later(24 * (days - 1));
+    bed.at("2020-02-05T12:00:00+08:00")
+        .hours_later(24 * (days - 1));
     assert_eq!(bed.house.forget_due(&bed.operator()).unwrap(), 0);
     assert!(bed.house.look_at_person(&doctor, person, REASON).is_ok());
     bed.hours_later(24);
@@ -133,7 +154,10 @@ fn when_the_time_is_over_a_person_is_forgotten() {
     assert_eq!(bed.kinds_after(seq), ["person.forgotten/1"]);
     assert_eq!(bed.house.forget_due(&bed.operator()).unwrap(), 0);
 
-    let refused = bed.house.look_at_person(&doctor, person, REASON).unwrap_err();
+    let refused = bed
+        .house
+        .look_at_person(&doctor, person, REASON)
+        .unwrap_err();
     assert_eq!(refused.code(), "forgotten");
     for text in [NAME, DOCUMENT, PHONE] {
         assert!(bed.cases(&doctor, Some(text)).is_empty());
@@ -150,7 +174,11 @@ fn when_the_time_is_over_a_person_is_forgotten() {
 #[test]
 fn only_who_runs_the_house_may_let_it_forget() {
     let bed = Testbed::city();
-    for (role, code) in [(Role::Epidemiologist, CITY), (Role::Auditor, CITY), (Role::Administrator, COUNTY)] {
+    for (role, code) in [
+        (Role::Epidemiologist, CITY),
+        (Role::Auditor, CITY),
+        (Role::Administrator, COUNTY),
+    ] {
         let user = bed.user(role, code);
         assert_eq!(bed.house.forget_due(&user).unwrap_err().code(), "forbidden");
     }
@@ -175,7 +203,7 @@ fn a_later_file_without_names_takes_nobody_out_of_the_vaults_reach() {
     let shown = bed.house.look_at_person(&doctor, person, REASON).unwrap();
     assert_eq!(shown.name.as_deref(), Some(NAME));
     // And when the time is over, this person is forgotten like any other.
-    bed.hours_later(24 * (bed.house.pack().retention.person_days + 10));
+    bed.hours_later(24 * (i64::from(bed.house.pack().retention.person_days) + 10));
     assert_eq!(bed.house.forget_due(&bed.operator()).unwrap(), 1);
     assert!(bed.house.store().open_person(person).unwrap().is_none());
 }

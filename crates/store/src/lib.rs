@@ -228,8 +228,7 @@ impl Store {
 
     /// People known by this document, phone or name.
     pub fn find_people(&self, kind: IndexKind, text: &str) -> Result<Vec<PersonId>, StoreError> {
-        let digest = self.keys.blind(kind.domain(), text);
-        self.read(|connection| vault::find(connection, kind, digest))
+        self.read(|connection| vault::find(connection, &self.keys, kind, text))
     }
 
     /// Facts after `seq` in this node's order, at most `limit`.

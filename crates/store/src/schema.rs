@@ -40,15 +40,15 @@ CREATE TABLE checkpoints (
   signature BLOB NOT NULL
 );
 CREATE TABLE vault_people (
-  person BLOB PRIMARY KEY,
+  id INTEGER PRIMARY KEY,
+  person BLOB NOT NULL UNIQUE,
   key BLOB NOT NULL,
   sealed BLOB NOT NULL
-) WITHOUT ROWID;
+);
 CREATE TABLE vault_index (
-  kind INTEGER NOT NULL,
-  digest BLOB NOT NULL,
-  person BLOB NOT NULL,
-  PRIMARY KEY (kind, digest, person)
+  digest INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  PRIMARY KEY (digest, id)
 ) WITHOUT ROWID;
 CREATE TABLE access_credentials (
   account BLOB PRIMARY KEY,
@@ -113,8 +113,10 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "secure_delete", "on")?;
     connection.pragma_update(None, "foreign_keys", "off")?;
-    connection.pragma_update(None, "cache_size", -64 * 1024)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
+    connection.pragma_update(None, "cache_size", -192 * 1024)?;
+    // A large import dirties the same pages again and again: written back once in a while, not
+    // after each transaction.
+    connection.pragma_update(None, "wal_autocheckpoint", 50_000)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }

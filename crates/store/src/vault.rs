@@ -36,13 +36,15 @@ impl IndexKind {
         }
     }
 
-    fn number(self) -> i64 {
+    fn of(self, data: &PersonalData) -> Option<&str> {
         match self {
-            Self::Document => 1,
-            Self::Phone => 2,
-            Self::Name => 3,
+            Self::Document => data.document.as_deref(),
+            Self::Phone => data.phone.as_deref(),
+            Self::Name => data.name.as_deref(),
         }
     }
+
+    const ALL: [Self; 3] = [Self::Document, Self::Phone, Self::Name];
 }
 
 /// A person's data, sealed and ready to be kept.
@@ -51,7 +53,7 @@ pub struct SealedPerson {
     person: PersonId,
     key: Vec<u8>,
     sealed: Vec<u8>,
-    index: Vec<(IndexKind, [u8; 16])>,
+    index: Vec<i64>,
 }
 
 fn encrypt(key: &[u8; 32], person: PersonId, plain: &[u8]) -> Vec<u8> {
@@ -96,15 +98,18 @@ pub(crate) fn open_file(
     decrypt(&keys.vault, PersonId::from_bytes(owner.to_bytes()), sealed)
 }
 
-fn index_of(keys: &Keys, data: &PersonalData) -> Vec<(IndexKind, [u8; 16])> {
-    [
-        (IndexKind::Document, data.document.as_deref()),
-        (IndexKind::Phone, data.phone.as_deref()),
-        (IndexKind::Name, data.name.as_deref()),
-    ]
-    .into_iter()
-    .filter_map(|(kind, text)| Some((kind, keys.blind(kind.domain(), text?))))
-    .collect()
+/// The place of a text in the index: 64 bits of its keyed hash. Two texts that share one are told
+/// apart by opening what is found.
+fn place(keys: &Keys, kind: IndexKind, text: &str) -> i64 {
+    let digest = keys.blind(kind.domain(), text);
+    i64::from_be_bytes(digest[..8].try_into().expect("8 of 16 bytes"))
+}
+
+fn index_of(keys: &Keys, data: &PersonalData) -> Vec<i64> {
+    IndexKind::ALL
+        .into_iter()
+        .filter_map(|kind| Some(place(keys, kind, kind.of(data)?)))
+        .collect()
 }
 
 pub(crate) fn seal(keys: &Keys, person: PersonId, data: &PersonalData) -> SealedPerson {
@@ -135,11 +140,12 @@ pub(crate) fn put(
         forget(connection, keys, sealed.person)?;
         insert(connection)?;
     }
+    let id = connection.last_insert_rowid();
     let mut index = connection.prepare_cached(
-        "INSERT INTO vault_index (kind, digest, person) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        "INSERT INTO vault_index (digest, id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
     )?;
-    for (kind, digest) in &sealed.index {
-        index.execute(params![kind.number(), digest, person])?;
+    for digest in &sealed.index {
+        index.execute([*digest, id])?;
     }
     Ok(())
 }
@@ -180,33 +186,40 @@ pub(crate) fn forget(
     let Some(data) = open(connection, keys, person)? else {
         return Ok(());
     };
-    let bytes = person.to_bytes();
-    for (kind, digest) in index_of(keys, &data) {
+    let id: i64 = connection
+        .prepare_cached("SELECT id FROM vault_people WHERE person = ?1")?
+        .query_row([person.to_bytes()], |row| row.get(0))?;
+    for digest in index_of(keys, &data) {
         connection
-            .prepare_cached(
-                "DELETE FROM vault_index WHERE kind = ?1 AND digest = ?2 AND person = ?3",
-            )?
-            .execute(params![kind.number(), digest, bytes])?;
+            .prepare_cached("DELETE FROM vault_index WHERE digest = ?1 AND id = ?2")?
+            .execute([digest, id])?;
     }
     connection
-        .prepare_cached("DELETE FROM vault_people WHERE person = ?1")?
-        .execute([bytes])?;
+        .prepare_cached("DELETE FROM vault_people WHERE id = ?1")?
+        .execute([id])?;
     Ok(())
 }
 
+/// People of whom `text` is the document, phone or name; at most a thousand.
 pub(crate) fn find(
     connection: &Connection,
+    keys: &Keys,
     kind: IndexKind,
-    digest: [u8; 16],
+    text: &str,
 ) -> Result<Vec<PersonId>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT person FROM vault_index WHERE kind = ?1 AND digest = ?2 ORDER BY person LIMIT 1000",
+        "SELECT person, key, sealed FROM vault_people
+         WHERE id IN (SELECT id FROM vault_index WHERE digest = ?1) ORDER BY id LIMIT 1000",
     )?;
-    let people = statement
-        .query_map(params![kind.number(), digest], |row| {
-            Ok(PersonId::from_bytes(row.get(0)?))
-        })?
-        .collect::<Result<_, _>>()?;
+    let mut rows = statement.query([place(keys, kind, text)])?;
+    let mut people = Vec::new();
+    while let Some(row) = rows.next()? {
+        let person = PersonId::from_bytes(row.get(0)?);
+        let (key, sealed): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        if kind.of(&unseal(keys, person, &key, &sealed)?) == Some(text) {
+            people.push(person);
+        }
+    }
     Ok(people)
 }
 

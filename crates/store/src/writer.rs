@@ -27,9 +27,9 @@ use crate::views::{self, Folder};
 /// Batches waiting at most, before those who bring more must wait.
 const QUEUE: usize = 1_024;
 /// Facts that one group takes at most.
-const GROUP_FACTS: usize = 10_000;
+const GROUP_FACTS: usize = 20_000;
 /// Facts that one batch takes at most.
-const BATCH_FACTS: usize = 10_000;
+const BATCH_FACTS: usize = 25_000;
 
 /// Facts to append, with what must become durable along with them.
 #[derive(Debug, Default)]

@@ -26,6 +26,8 @@ const WITHOUT_SYMPTOMS: f64 = 0.5;
 const MEAN_INFECTIOUSNESS: f64 = 0.95;
 /// Infection from the infector's onset: earliest, and mean and sd from there, in days.
 const TRANSMISSION: (f64, f64, f64) = (-3.0, 2.2, 1.6);
+/// Days before the last on which reports come as soon as they ever do.
+const REPORTS_SOON: i32 = 10;
 /// Nobody infects sooner than this after being infected, in days.
 const LATENT: f64 = 0.5;
 /// Persons of a household at most.
@@ -72,19 +74,23 @@ pub(super) struct Place {
 }
 
 /// All who were infected by or after one arrival.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Chain {
     pub(super) infections: Vec<Infection>,
     /// Infected persons of each household.
     pub(super) households: Vec<u8>,
     pub(super) places: Vec<Place>,
+    /// Cases reported by the last day.
+    pub(super) reported: u32,
 }
 
-/// The city with the plan that its counties follow.
+/// The city with the plan that its counties follow, in days from the outbreak's first.
 pub(super) struct World<'a> {
     pub(super) city: &'a City,
     pub(super) counties: &'a [County],
-    /// The outbreak's last day, counted from its first.
+    /// The first day on which people arrive where the outbreak goes on; reports come late then.
+    pub(super) first: i32,
+    /// The outbreak's last day.
     pub(super) last: i32,
 }
 
@@ -93,23 +99,37 @@ impl World<'_> {
         &self.counties[self.city.county_of(village)]
     }
 
-    /// A chain that begins with an arrival in `county`; none if it outgrows `most` infections or
-    /// its first case would be reported when the county has been quiet for long.
-    pub(super) fn chain(&self, county: usize, most: usize, chance: &mut Chance) -> Option<Chain> {
-        let mut chain = Chain::default();
-        self.arrive(county, &mut chain, chance)?;
+    /// A chain that begins with an arrival in `county`; broken off as soon as more than `most`
+    /// cases are reported by the last day.
+    pub(super) fn chain(&self, county: usize, most: u32, chance: &mut Chance) -> Chain {
+        let mut chain = Chain {
+            infections: vec![self.arrival(county, chance)],
+            households: vec![1],
+            places: Vec::new(),
+            reported: 0,
+        };
         let mut next = 0;
-        while next < chain.infections.len() {
+        while let Some(infector) = chain.infections.get(next)
+            && chain.reported <= most
+        {
+            chain.reported += u32::from(infector.reported_day() <= self.last);
             self.infect_others(next, &mut chain, chance);
-            if chain.infections.len() > most {
-                return None;
-            }
             next += 1;
         }
-        Some(chain)
+        chain
     }
 
-    fn arrive(&self, county: usize, chain: &mut Chain, chance: &mut Chance) -> Option<()> {
+    /// Somebody who brings the infection; where no more may be reported, it is found in time.
+    fn arrival(&self, county: usize, chance: &mut Chance) -> Infection {
+        loop {
+            let arrival = self.any_arrival(county, chance);
+            if arrival.reported_day() <= self.counties[county].last_report {
+                return arrival;
+            }
+        }
+    }
+
+    fn any_arrival(&self, county: usize, chance: &mut Chance) -> Infection {
         let (first, last) = self.counties[county].arrivals;
         // The closer control comes, the more arrive.
         let part = chance.uniform().sqrt();
@@ -117,14 +137,9 @@ impl World<'_> {
         let infected = (arrived - chance.between(0.0, 6.0)).max(0.0);
         let village = self.city.village_in_county(county, chance);
         let age = working_age(chance);
-        let mut first = self.infection(None, village, age, infected, Some(arrived), chance);
-        first.found = true;
-        if first.reported_day() > self.counties[county].last_report {
-            return None;
-        }
-        chain.households.push(1);
-        chain.infections.push(first);
-        Some(())
+        let mut arrival = self.infection(None, village, age, infected, Some(arrived), chance);
+        arrival.found = true;
+        arrival
     }
 
     fn infection(
@@ -139,7 +154,8 @@ impl World<'_> {
         let onset = infected + incubation(chance);
         let symptoms = has_symptoms(chance);
         let earliest = arrived.map_or(0, |day| day.floor() as i32 - onset.floor() as i32);
-        let delay = report_delay(onset / f64::from(self.last - 10));
+        let passed = onset - f64::from(self.first);
+        let delay = report_delay(passed / f64::from(self.last - REPORTS_SOON - self.first));
         Infection {
             source,
             village,

@@ -1,13 +1,17 @@
-//! As many chains as make the outbreak as large as asked for.
+//! As many chains of transmission as make the outbreak as large as asked for.
 
 use super::chain::{Chain, Infection, Place, World};
 use crate::chance::Chance;
 use crate::error::CityError;
 
-/// How far from the number asked for the outbreak may end, of a hundred.
+/// How far from its share of cases a county may end, of a hundred.
 const TOLERANCE: u32 = 3;
-/// No chain has more than this part of all cases.
-const GREATEST_CHAIN: usize = 3;
+/// How often the chains of a county are drawn until they have so many.
+const TRIES: u32 = 5_000;
+/// Chains drawn to learn how many cases they have.
+const PILOTS: u32 = 400;
+/// Cases of such a chain at most.
+const LONGEST: u32 = 100_000;
 
 /// All infections of the outbreak, with what they refer to counted through.
 #[derive(Debug, Default)]
@@ -33,64 +37,68 @@ impl Infections {
     }
 }
 
-/// Adds chains, each in the county that lacks most of its share, until about `target` cases are
-/// reported by the last day.
+/// For each county, as many arrivals as bring its share of `target` on average; then their chains
+/// are drawn anew, all of them together, until the share is met. Were single chains refused for
+/// being too long, those kept would show too little transmission.
 pub(super) fn grow(
     world: &World<'_>,
     target: u32,
     chance: &mut Chance,
 ) -> Result<Infections, CityError> {
-    let greatest = (target as usize / GREATEST_CHAIN).max(20);
-    let (least, most) = (
-        target - target * TOLERANCE / 100,
-        target + target * TOLERANCE / 100,
-    );
     let mut grown = Infections::default();
-    let mut reported = vec![0_u32; world.counties.len()];
-    let mut total = 0;
-    let mut tries = 1_000 + 50 * u64::from(target);
-    while total < least {
-        if tries == 0 {
-            return Err(CityError::NoSuchOutbreak {
-                target_cases: target,
-                reached: total,
-            });
-        }
-        tries -= 1;
-        let county = neediest(world, &reported, target);
-        let Some(chain) = world.chain(county, 4 * greatest, chance) else {
-            continue;
-        };
-        let counties = reported_by_county(world, &chain);
-        let cases: u32 = counties.iter().sum();
-        if cases as usize <= greatest && total + cases <= most {
-            total += cases;
-            for (sum, cases) in reported.iter_mut().zip(counties) {
-                *sum += cases;
-            }
+    let mut share = 0.0;
+    let mut given = 0;
+    for (index, county) in world.counties.iter().enumerate() {
+        share += county.share;
+        let until = (share * f64::from(target)).round() as u32;
+        let chains = county_outbreak(world, index, until - given, chance)?;
+        given = until;
+        for chain in chains {
             grown.add(chain);
         }
     }
     Ok(grown)
 }
 
-/// The county that has the smallest part of the cases it should have.
-fn neediest(world: &World<'_>, reported: &[u32], target: u32) -> usize {
-    let part = |county: usize| {
-        f64::from(reported[county]) / (world.counties[county].share * f64::from(target))
-    };
-    (0..world.counties.len())
-        .filter(|county| world.counties[*county].share > 0.0)
-        .min_by(|a, b| part(*a).total_cmp(&part(*b)))
-        .unwrap_or(0)
-}
-
-fn reported_by_county(world: &World<'_>, chain: &Chain) -> Vec<u32> {
-    let mut counts = vec![0; world.counties.len()];
-    for infection in &chain.infections {
-        if infection.reported_day() <= world.last {
-            counts[world.city.county_of(infection.village)] += 1;
+/// Chains that begin in `county` and have about `cases` cases reported by the last day.
+fn county_outbreak(
+    world: &World<'_>,
+    county: usize,
+    cases: u32,
+    chance: &mut Chance,
+) -> Result<Vec<Chain>, CityError> {
+    if cases == 0 {
+        return Ok(Vec::new());
+    }
+    let tolerance = cases * TOLERANCE / 100;
+    let arrivals = (f64::from(cases) / mean_length(world, county, chance)).round();
+    let mut nearest = 0;
+    for _ in 0..TRIES {
+        let mut chains = Vec::new();
+        let mut reached = 0;
+        while reached <= cases + tolerance && (chains.len() as f64) < arrivals.max(1.0) {
+            let chain = world.chain(county, cases + tolerance - reached, chance);
+            reached += chain.reported;
+            chains.push(chain);
+        }
+        if reached.abs_diff(cases) <= tolerance {
+            return Ok(chains);
+        }
+        if reached.abs_diff(cases) < cases.abs_diff(nearest) {
+            nearest = reached;
         }
     }
-    counts
+    Err(CityError::NoSuchOutbreak {
+        county: world.counties[county].area,
+        cases,
+        nearest,
+    })
+}
+
+/// Cases that a chain has on average.
+fn mean_length(world: &World<'_>, county: usize, chance: &mut Chance) -> f64 {
+    let cases: u32 = (0..PILOTS)
+        .map(|_| world.chain(county, LONGEST, chance).reported)
+        .sum();
+    f64::from(cases.max(1)) / f64::from(PILOTS)
 }

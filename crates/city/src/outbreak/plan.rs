@@ -38,7 +38,7 @@ const QUIET_CONTROL: i32 = 30;
 /// Nothing is reported there within so many days before the last.
 const QUIET_DAYS: i32 = 16;
 /// Days before control on which the first returnees arrive, and days after it for the last.
-const ARRIVALS: (i32, i32) = (20, 2);
+const ARRIVALS: (i32, i32) = (14, 2);
 /// Days in which transmission falls to its level under control.
 const RAMP: f64 = 3.0;
 
@@ -99,6 +99,16 @@ pub(super) fn counties(city: &City, last: i32) -> Vec<County> {
         county.share /= sum;
     }
     counties
+}
+
+/// The first day on which people arrive where the outbreak goes on.
+pub(super) fn first_arrivals(counties: &[County]) -> i32 {
+    counties
+        .iter()
+        .filter(|county| matches!(county.role, Role::Declining | Role::Late))
+        .map(|county| county.arrivals.0)
+        .min()
+        .unwrap_or(0)
 }
 
 /// The last county is spared, the one before it quiet, the one before that late: as many of them

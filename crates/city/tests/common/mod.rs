@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use lianfang_city::areas::{City, Description, city};
 use lianfang_city::outbreak::{Outbreak, outbreak};
 
-pub(crate) const FIRST: Date = date(2020, 1, 1);
+pub(crate) const FIRST: Date = date(2020, 1, 6);
 pub(crate) const LAST: Date = date(2020, 2, 20);
 
 pub(crate) fn demo_city() -> City {

@@ -301,6 +301,10 @@ impl Series {
 
     /// New cases of one day.
     pub(super) fn new_on(&self, date: Date) -> Option<u32> {
+        if self.basis == Basis::LineList && self.dates.first().is_none_or(|first| date < *first) {
+            // Before its first case an area that keeps a line list has none.
+            return Some(0);
+        }
         let place = self.dates.iter().position(|day| *day == date)?;
         self.new[place]
     }
@@ -316,18 +320,12 @@ impl Series {
             .cured
             .zip(self.dead)
             .map(|(cured, dead)| self.confirmed.saturating_sub(cured).saturating_sub(dead));
-        let zero_day = |date: Date| {
-            // Before its first case an area that keeps a line list has none.
-            let before = self.dates.first().is_none_or(|first| date < *first);
-            if before && self.basis == Basis::LineList {
-                Some(0)
-            } else {
-                self.new_on(date)
-            }
-        };
         Counts {
-            new: zero_day(last),
-            new_yesterday: last.checked_sub(1.day()).ok().and_then(zero_day),
+            new: self.new_on(last),
+            new_yesterday: last
+                .checked_sub(1.day())
+                .ok()
+                .and_then(|day| self.new_on(day)),
             confirmed: self.confirmed,
             suspected: self.suspected,
             cured: self.cured,

@@ -44,7 +44,7 @@ impl House {
         let newest = self
             .estimates(&series.filled)
             .pop()
-            .filter(|e| e.t_end == series.filled.len())?;
+            .filter(|e| e.t_end == series.filled.len() && self.says_something(e))?;
         Some(Rt {
             mean: newest.mean,
             sd: newest.sd,

@@ -21,9 +21,9 @@ use super::session::Session;
 use crate::Refusal;
 
 /// Rows held against the ledger and appended at once.
-const CHUNK: usize = 2_500;
+const CHUNK: usize = 20_000;
 /// Chunks waiting for the writer while the next is read.
-const AHEAD: usize = 2;
+const AHEAD: usize = 1;
 /// A reason for a correction that a file brings.
 const FROM_FILE: &str = "corrected by a later file";
 
@@ -325,7 +325,7 @@ impl Session<'_> {
             }
             _ => None,
         };
-        let id = self.fact_id(&format!(
+        let id = self.fact_id(published, &format!(
             "{case} after {place} {area} {}",
             String::from_utf8_lossy(&body.canonical())
         ));

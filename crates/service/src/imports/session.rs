@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use jiff::civil::Date;
 use lianfang_core::access::Right;
 use lianfang_core::areas::{Area, AreaCode};
 use lianfang_core::facts::{AreaDefined, Body, Draft};
@@ -173,9 +174,13 @@ impl<'a> Session<'a> {
         self.house.draft(self.actor, area.code, body)
     }
 
-    /// A fact's id that the same row gives again, so that the same file twice changes nothing.
-    pub(super) fn fact_id(&self, text: &str) -> FactId {
-        FactId::from_bytes(self.house.store().blind("import fact", text))
+    /// A fact's id that the same row gives again, so that the same file twice changes nothing. It
+    /// begins with the day, so that a list in order of report is written in order.
+    pub(super) fn fact_id(&self, day: Option<Date>, text: &str) -> FactId {
+        let store = self.house.store();
+        let start = store.utc_offset().start_of(day.unwrap_or(self.options.today));
+        let milliseconds = u64::try_from(start.as_millisecond()).unwrap_or(0);
+        FactId::from_parts(milliseconds, u128::from_be_bytes(store.blind("import fact", text)))
     }
 
     pub(super) fn append(&mut self, batch: Batch) -> Result<(), Refusal> {

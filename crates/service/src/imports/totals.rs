@@ -94,7 +94,7 @@ impl Session<'_> {
         // After the fact it corrects: the same correction may come again after another.
         let text = format!("{} after {place} {body:?}", row.area);
         Ok(Some(self.house.draft_as(
-            self.fact_id(&text),
+            self.fact_id(Some(row.date), &text),
             self.actor,
             row.area,
             Body::TotalsReported(body),

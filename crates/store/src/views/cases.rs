@@ -63,6 +63,18 @@ const COLUMNS: &str = "id, case_id, area, day, known, person, external_id, sex, 
                        sampled, diagnosed, reported, hospitalised, classification, severity, outcome, outcome_date, \
                        origin, imported_from, cluster, recorded_later, seq";
 
+const INSERT: &str = "INSERT INTO view_cases (id, case_id, area, day, known, person, external_id, sex, age_years, \
+                      place, exposed, onset, sampled, diagnosed, reported, hospitalised, classification, severity, \
+                      outcome, outcome_date, origin, imported_from, cluster, recorded_later, seq) VALUES \
+                      (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25) \
+                      ON CONFLICT (case_id) DO NOTHING";
+
+/// The row keeps its id; `?1` is named so that both statements take the same values.
+const UPDATE: &str = "UPDATE view_cases SET area=?3, day=?4, known=?5, person=?6, external_id=?7, sex=?8, age_years=?9, \
+                      place=?10, exposed=?11, onset=?12, sampled=?13, diagnosed=?14, reported=?15, hospitalised=?16, \
+                      classification=?17, severity=?18, outcome=?19, outcome_date=?20, origin=?21, imported_from=?22, \
+                      cluster=?23, recorded_later=?24, seq=?25 WHERE case_id = ?2 AND ?1 > 0";
+
 /// A case as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseRow {
@@ -164,33 +176,23 @@ pub(super) fn fold(
     let known = body.known_on(fact.recorded_at, folder.utc_offset);
     let day = day_number(details.curve_day().unwrap_or(known));
     let known_day = day_number(known);
-    match (get(connection, *id)?, body) {
-        (None, Body::CaseReported(_)) => {}
-        (None, _) => return Err(FoldError::NotThere("case")),
-        (Some(_), Body::CaseReported(_)) => return Err(FoldError::AlreadyThere("case")),
-        (Some(before), _) => {
-            put_past(connection, &before, known_day)?;
-            folder.counts.add(
-                before.area,
-                &before.details,
-                day_number(before.day),
-                known_day,
-                -1,
-            );
-            subjects::note(connection, &id.to_bytes(), fact)?;
-        }
+    let is_new = matches!(body, Body::CaseReported(_));
+    if !is_new {
+        let before = get(connection, *id)?.ok_or(FoldError::NotThere("case"))?;
+        put_past(connection, &before, known_day)?;
+        folder.counts.add(
+            before.area,
+            &before.details,
+            day_number(before.day),
+            known_day,
+            -1,
+        );
+        subjects::note(connection, &id.to_bytes(), fact)?;
     }
     folder.counts.add(fact.area, details, day, known_day, 1);
     let number = |date: Option<Date>| date.map(day_number);
-    connection
-        .prepare_cached(&format!(
-            "INSERT INTO view_cases ({COLUMNS}) VALUES
-             (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25)
-             ON CONFLICT (case_id) DO UPDATE SET area=?3, day=?4, known=?5, person=?6, external_id=?7, sex=?8,
-             age_years=?9, place=?10, exposed=?11, onset=?12, sampled=?13, diagnosed=?14, reported=?15,
-             hospitalised=?16, classification=?17, severity=?18, outcome=?19, outcome_date=?20, origin=?21,
-             imported_from=?22, cluster=?23, recorded_later=?24, seq=?25"
-        ))?
+    let done = connection
+        .prepare_cached(if is_new { INSERT } else { UPDATE })?
         .execute(params![
             fact.seq as i64,
             id.to_bytes(),
@@ -218,6 +220,9 @@ pub(super) fn fold(
             recorded > known,
             fact.seq as i64,
         ])?;
+    if done == 0 {
+        return Err(FoldError::AlreadyThere("case"));
+    }
     Ok(())
 }
 

@@ -12,6 +12,7 @@ type Box = { x: number; y: number; width: number; height: number };
 const HATCH_PX = 5;
 const GAP_LABEL_PX = 56;
 const CORRECTION_PX = 26;
+const REACH = 1.3;
 
 /** What a day's bar stands for: its report, or inside a gap its share of what the gap brought. */
 export function barHeight(day: Day): number {
@@ -43,12 +44,34 @@ function bar(day: Day, box: Box, { palette }: CurveView): Element[] {
   return [{ type: 'rect', shape: box, style: outline }, hatch(box, palette.accent)];
 }
 
-function whisker(x: number, low: number, mean: number, high: number, stroke: string): Element[] {
+interface Whisker {
+  x: number;
+  low: number;
+  mean: number;
+  high: number;
+  /** Whether it runs on beyond the axis: then it ends in a point instead of a bar. */
+  cut: boolean;
+}
+
+function whisker({ x, low, mean, high, cut }: Whisker, stroke: string): Element[] {
   const style = { stroke, lineWidth: 1.2 };
+  const end: Element = cut
+    ? {
+        type: 'polygon',
+        shape: {
+          points: [
+            [x - 4, high + 7],
+            [x + 4, high + 7],
+            [x, high],
+          ],
+        },
+        style: { fill: stroke },
+      }
+    : { type: 'line', shape: { x1: x - 3, y1: high, x2: x + 3, y2: high }, style };
   return [
     { type: 'line', shape: { x1: x, y1: low, x2: x, y2: high }, style },
     { type: 'line', shape: { x1: x - 3, y1: low, x2: x + 3, y2: low }, style },
-    { type: 'line', shape: { x1: x - 3, y1: high, x2: x + 3, y2: high }, style },
+    end,
     { type: 'circle', shape: { cx: x, cy: mean, r: 2.5 }, style: { fill: stroke } },
   ];
 }
@@ -84,6 +107,11 @@ function correction(day: Day, x: number, y: number, { palette, font }: CurveView
 
 export function bars(view: CurveView): CustomSeriesOption {
   const { days, palette, font } = view;
+  const tallest = Math.max(1, ...days.map((day) => Math.max(barHeight(day), day.expected ?? 0)));
+
+  /** How high a day reaches: the newest day's interval may run to ten times all others and must not flatten them. */
+  const reach = (day: Day): number => Math.min(day.expected_high ?? barHeight(day), tallest * REACH);
+
   const lastProvisional = runs(days, (day) => day.provisional).at(-1);
   const longestGap = runs(days, (day) => day.new == null).sort(([a, b], [c, d]) => d - c - (b - a))[0];
 
@@ -125,18 +153,24 @@ export function bars(view: CurveView): CustomSeriesOption {
     }
     if (value > 0) children.push(...bar(day, box, view));
     if (day.expected != null && day.expected_low != null && day.expected_high != null) {
-      const [low, high] = [point(day.expected_low), point(day.expected_high)];
-      children.push(...whisker(middle, low, point(day.expected), high, palette.ink));
+      const [low, mean, high] = [day.expected_low, day.expected, reach(day)].map(point) as [
+        number,
+        number,
+        number,
+      ];
+      children.push(
+        ...whisker({ x: middle, low, mean, high, cut: reach(day) < day.expected_high }, palette.ink),
+      );
     }
     if (day.correction !== 0)
-      children.push(...correction(day, middle, point(day.expected_high ?? value), view));
+      children.push(...correction(day, middle, point(Math.max(reach(day), value)), view));
     if (longestGap?.[1] === at) {
       const wide = (at - longestGap[0] + 1) * band;
       children.push(gapLabel(middle + band / 2 - wide / 2, top, wide));
     }
     if (lastProvisional?.[1] === at) {
       const run = days.slice(lastProvisional[0]);
-      const highest = Math.max(...run.map((each) => each.expected_high ?? barHeight(each)));
+      const highest = Math.max(...run.map((each) => Math.max(reach(each), barHeight(each))));
       const clear = run.some((each) => each.correction !== 0) ? CORRECTION_PX : 0;
       const above = { align: 'right', verticalAlign: 'bottom' };
       children.push(label(t().morning.provisional, middle + band / 2, point(highest) - 5 - clear, above));
@@ -151,7 +185,7 @@ export function bars(view: CurveView): CustomSeriesOption {
     yAxisIndex: 0,
     renderItem,
     encode: { x: 0, y: [1, 2] },
-    data: days.map((day, at) => [at, barHeight(day), day.expected_high ?? barHeight(day)]),
+    data: days.map((day, at) => [at, barHeight(day), reach(day)]),
     silent: true,
     animation: false,
   };
