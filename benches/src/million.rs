@@ -140,7 +140,7 @@ fn questions(table: &mut Table, data: &Path) -> anyhow::Result<()> {
     let mut server = Server::start(data)?;
     server.sign_in("bench", "bench-password")?;
     let mut rng = ChaCha8Rng::seed_from_u64(2);
-    let mut area = |rng: &mut ChaCha8Rng| *areas.choose(rng).unwrap_or(&root);
+    let area = |rng: &mut ChaCha8Rng| *areas.choose(rng).unwrap_or(&root);
     let mut briefs = Vec::new();
     let mut lists = Vec::new();
     let sorts = ["-reported", "reported"];

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 use crate::http::{PROGRAM, Server};
 use crate::table::Table;
@@ -73,25 +73,15 @@ pub(crate) fn first_load(table: &mut Table) -> anyhow::Result<()> {
         .current_dir("web")
         .output()?;
     let text = String::from_utf8_lossy(&out.stdout);
-    let line = text
-        .lines()
-        .rfind(|line| line.contains("kB"))
-        .unwrap_or("no size was printed")
-        .trim();
-    let size = line.split_whitespace().collect::<Vec<_>>();
-    let place = size
-        .iter()
-        .position(|word| word.starts_with("kB"))
-        .unwrap_or(0);
-    let measured = place
-        .checked_sub(1)
-        .and_then(|i| size.get(i))
-        .map_or("?", |word| word);
+    let line = text.lines().find(|line| line.starts_with("morning page")).unwrap_or("").trim();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let kilobytes = words.iter().position(|word| *word == "kB").and_then(|at| words.get(at - 1));
+    let measured = kilobytes.context("`npm run size` in web/ printed no size")?;
     table.line(
         "command centre, first load, compressed",
         "350 kB",
         &format!("{measured} kB"),
-        line,
+        "gzip; html, scripts and styles of the morning page",
     );
     Ok(())
 }

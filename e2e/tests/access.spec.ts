@@ -55,5 +55,13 @@ test('the keyboard leads through the rooms and lists', async ({ browser }) => {
   await page.keyboard.press('Escape');
   await expect(page).not.toHaveURL(/case=/);
   await page.keyboard.press('?');
-  await expect(page.getByRole('dialog', { name: say.keys.title })).toBeVisible();
+  const help = page.getByRole('dialog', { name: say.keys.title });
+  await help.getByLabel(say.keys.on).uncheck();
+  await help.getByRole('button', { name: say.common.close }).click();
+  await page.keyboard.press('?');
+  await expect(help).toBeHidden();
+
+  await page.getByRole('button', { name: /^Your account/ }).click();
+  await page.getByRole('button', { name: say.frame.help }).click();
+  await expect(help).toBeVisible();
 });

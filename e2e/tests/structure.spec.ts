@@ -74,6 +74,27 @@ const outlines: Record<string, string> = {
           - region "How it went":
             - list
   `,
+  'new matter': `
+    - main:
+      - heading "Matters" [level=1]
+      - complementary "Open a matter":
+        - heading "Open a matter" [level=2]
+        - combobox "Kind"
+        - textbox "What is to be done"
+        - textbox "More about it"
+        - combobox "Area"
+        - combobox "Who is to do it"
+        - textbox "Deadline"
+        - button "Open"
+  `,
+  password: `
+    - main:
+      - heading "Change your password" [level=1]
+      - textbox "Present password"
+      - textbox "New password"
+      - textbox "New password once more"
+      - button "Change password"
+  `,
   imports: `
     - main:
       - heading "Imports" [level=1]

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::house::{self, DataDir, operator};
+use crate::out;
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Format {
@@ -48,9 +49,9 @@ pub(crate) fn audit(command: &Audit) -> anyhow::Result<ExitCode> {
         Audit::Verify { data, format } => {
             let report = house::open(&data.data_dir)?.verify(&operator())?;
             match format {
-                Format::Json => println!("{}", serde_json::to_string_pretty(&report)?),
+                Format::Json => out::line(serde_json::to_string_pretty(&report)?)?,
                 Format::Text => {
-                    println!(
+                    out::line(format_args!(
                         "{}: {} facts in {} chains, {} checkpoints, {:.1} s",
                         if report.ok {
                             "everything holds"
@@ -61,7 +62,7 @@ pub(crate) fn audit(command: &Audit) -> anyhow::Result<ExitCode> {
                         report.chains,
                         report.checkpoints,
                         report.seconds
-                    );
+                    ))?;
                     for problem in &report.problems {
                         let chain = problem
                             .chain
@@ -71,7 +72,7 @@ pub(crate) fn audit(command: &Audit) -> anyhow::Result<ExitCode> {
                             .seq
                             .map(|seq| format!(" seq {seq}"))
                             .unwrap_or_default();
-                        println!("{}{chain}{seq}: {}", problem.kind, problem.message);
+                        out::line(format_args!("{}{chain}{seq}: {}", problem.kind, problem.message))?;
                     }
                 }
             }
@@ -83,7 +84,7 @@ pub(crate) fn audit(command: &Audit) -> anyhow::Result<ExitCode> {
         }
         Audit::Checkpoint { data } => {
             let checkpoint = house::open(&data.data_dir)?.checkpoint(&operator())?;
-            println!("{}", serde_json::to_string_pretty(&checkpoint)?);
+            out::line(serde_json::to_string_pretty(&checkpoint)?)?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -100,6 +101,6 @@ pub(crate) fn rebuild(args: &Rebuild) -> anyhow::Result<()> {
                 .rebuild_as_of(day, args.out.as_ref().unwrap_or(&named))?
         }
     };
-    println!("{}", serde_json::to_string_pretty(&report)?);
+    out::line(serde_json::to_string_pretty(&report)?)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use lianfang_store::{Store, system_clock};
 
 use crate::house::{self, DataDir};
+use crate::out;
 
 #[derive(Args)]
 pub(crate) struct Backup {
@@ -36,7 +37,7 @@ pub(crate) struct Restore {
 pub(crate) fn backup(args: &Backup) -> anyhow::Result<()> {
     let house = house::open(&args.data.data_dir)?;
     let report = house.store().backup(&args.out, args.with_keys)?;
-    println!("{}", serde_json::to_string_pretty(&report)?);
+    out::line(serde_json::to_string_pretty(&report)?)?;
     Ok(())
 }
 
@@ -44,7 +45,7 @@ pub(crate) fn restore(args: &Restore) -> anyhow::Result<()> {
     let keys = args.keys.as_ref().unwrap_or(&args.from);
     let (store, report) = Store::restore(&args.from, keys, &args.data.data_dir, system_clock())?;
     let audit = store.audit()?;
-    println!("{}", serde_json::to_string_pretty(&report)?);
+    out::line(serde_json::to_string_pretty(&report)?)?;
     if !audit.ok {
         bail!("restored, but it is not whole: run `lianfang audit verify` and see");
     }

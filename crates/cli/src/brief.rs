@@ -10,6 +10,7 @@ use lianfang_service::briefs::CurveBy;
 
 use crate::house::{self, DataDir, operator};
 use crate::import::Lang;
+use crate::out;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -57,8 +58,8 @@ pub(crate) fn brief(args: &BriefArgs) -> anyhow::Result<()> {
     let area = args.area.unwrap_or_else(|| house.store().root());
     let brief = house.brief(&operator(), Some(area), args.date, by)?;
     match args.format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&brief)?),
-        Format::Text => print!("{}", brief.text(args.lang.into())),
+        Format::Json => out::line(serde_json::to_string_pretty(&brief)?)?,
+        Format::Text => out::line(brief.text(args.lang.into()).trim_end())?,
         Format::Xlsx => {
             let path = args
                 .out

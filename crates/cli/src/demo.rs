@@ -18,6 +18,7 @@ use lianfang_city::linelist;
 use lianfang_city::outbreak::{DailyReport, Outbreak, daily_reports, outbreak};
 use lianfang_core::access::{Grant, Role};
 use lianfang_core::areas::{Area, AreaCode, Level};
+use lianfang_core::text::Language;
 use lianfang_core::time::UtcOffset;
 use lianfang_http::{DemoLogin, Options};
 use lianfang_intake::{Kind, Source};
@@ -100,9 +101,8 @@ pub(crate) fn demo(args: &Demo) -> anyhow::Result<()> {
                 );
             }
             eprintln!("\nStop it with Ctrl-C.");
-            println!(
-                "{}",
-                serde_json::json!({ "address": format!("http://{address}"), "logins": logins })
+            serve::say_ready(
+                &serde_json::json!({ "address": format!("http://{address}"), "logins": logins }),
             );
         },
     )
@@ -205,6 +205,7 @@ impl Director<'_> {
             area: None,
             dry_run: false,
             digest,
+            language: Language::Zh,
         };
         let imported = self.house.import(
             &Actor::house("demo"),

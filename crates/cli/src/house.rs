@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::bail;
 use clap::Args;
 use lianfang_core::areas::AreaCode;
 use lianfang_core::time::UtcOffset;
 use lianfang_service::{Actor, House};
 use lianfang_store::{StoreError, system_clock};
+
+use crate::out;
 
 /// The data folder.
 #[derive(Args)]
@@ -20,17 +22,42 @@ pub(crate) struct DataDir {
 /// What a new ledger is founded for.
 #[derive(Args)]
 pub(crate) struct Root {
-    /// Area at the root of a new ledger; the whole country unless named.
-    #[arg(long, value_name = "CODE", default_value = "000000")]
-    pub(crate) root: AreaCode,
-    /// The jurisdiction's minutes east of UTC, for a new ledger.
-    #[arg(
-        long,
-        value_name = "MINUTES",
-        default_value_t = 480,
-        allow_negative_numbers = true
-    )]
-    pub(crate) utc_offset: i32,
+    /// Area at the root of a new ledger; the whole country (000000) unless named. A ledger that is
+    /// there must have it.
+    #[arg(long, value_name = "CODE")]
+    root: Option<AreaCode>,
+    /// The jurisdiction's minutes east of UTC, for a new ledger; 480 unless given. A ledger that is
+    /// there must have them.
+    #[arg(long, value_name = "MINUTES", allow_negative_numbers = true, value_parser = utc_offset)]
+    utc_offset: Option<UtcOffset>,
+}
+
+fn utc_offset(minutes: &str) -> anyhow::Result<UtcOffset> {
+    Ok(UtcOffset::try_from(minutes.parse::<i32>()?)?)
+}
+
+impl Root {
+    fn area(&self) -> AreaCode {
+        self.root.unwrap_or(AreaCode::COUNTRY)
+    }
+
+    /// Refuses a ledger that was founded for something else than what is asked for.
+    fn check(&self, house: &House) -> anyhow::Result<()> {
+        let (root, offset) = (house.store().root(), house.store().utc_offset());
+        if let Some(asked) = self.root.filter(|asked| *asked != root) {
+            bail!(
+                "--root {asked}: this ledger was founded for area {root}, which is fixed; leave --root out, or name another --data-dir"
+            );
+        }
+        if let Some(asked) = self.utc_offset.filter(|asked| *asked != offset) {
+            bail!(
+                "--utc-offset {}: this ledger was founded {} minutes east of UTC, which is fixed; leave --utc-offset out, or name another --data-dir",
+                asked.minutes(),
+                offset.minutes()
+            );
+        }
+        Ok(())
+    }
 }
 
 #[derive(Args)]
@@ -58,19 +85,22 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<House> {
 }
 
 fn found(folder: &Path, root: &Root) -> anyhow::Result<House> {
-    let offset = UtcOffset::try_from(root.utc_offset).context("--utc-offset")?;
-    Ok(House::found(folder, root.root, offset, system_clock())?)
+    let offset = root.utc_offset.unwrap_or(UtcOffset::CHINA);
+    Ok(House::found(folder, root.area(), offset, system_clock())?)
 }
 
 /// Opens the house, or founds it where there is none.
 pub(crate) fn open_or_found(folder: &Path, root: &Root) -> anyhow::Result<House> {
     match House::open(folder, system_clock()) {
-        Ok(house) => Ok(house),
+        Ok(house) => {
+            root.check(&house)?;
+            Ok(house)
+        }
         Err(lianfang_service::Refusal::Store(StoreError::NotThere(_))) => {
             eprintln!(
                 "no ledger in {}: founding one for area {}",
                 folder.display(),
-                root.root
+                root.area()
             );
             found(folder, root)
         }
@@ -81,10 +111,9 @@ pub(crate) fn open_or_found(folder: &Path, root: &Root) -> anyhow::Result<House>
 pub(crate) fn init(args: &Init) -> anyhow::Result<()> {
     let house = found(&args.data.data_dir, &args.root)?;
     say_first_password(&house)?;
-    println!(
-        "{}",
-        serde_json::json!({ "data_dir": args.data.data_dir, "root": house.store().root() })
-    );
+    out::line(
+        serde_json::json!({ "data_dir": args.data.data_dir, "root": house.store().root() }),
+    )?;
     Ok(())
 }
 
@@ -102,6 +131,6 @@ pub(crate) fn forget(args: &Forget) -> anyhow::Result<()> {
     let house = open(&args.data.data_dir)?;
     let forgotten = house.forget_due(&operator())?;
     house.drop_old_refused_rows()?;
-    println!("{}", serde_json::json!({ "forgotten": forgotten }));
+    out::line(serde_json::json!({ "forgotten": forgotten }))?;
     Ok(())
 }

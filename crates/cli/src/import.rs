@@ -13,6 +13,7 @@ use lianfang_intake::{Kind, Source};
 use lianfang_service::imports::ImportRequest;
 
 use crate::house::{self, DataDir, Root, operator};
+use crate::out;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum What {
@@ -57,10 +58,11 @@ pub(crate) struct Import {
     /// Write the report to this file as well.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Where refused rows go, to be mended and fed again; beside the file unless named.
+    /// Where refused rows go, to be mended and fed again; beside the file unless named. A dry run
+    /// writes them only where this names a file.
     #[arg(long, value_name = "FILE")]
     refused: Option<PathBuf>,
-    /// The language of the report on the terminal.
+    /// The language of the report on the terminal and of the reasons beside refused rows.
     #[arg(long, default_value = "en")]
     lang: Lang,
 }
@@ -110,6 +112,7 @@ pub(crate) fn import(args: &Import) -> anyhow::Result<()> {
         area: args.area,
         dry_run: args.dry_run,
         digest,
+        language: args.lang.into(),
     };
     let style = ProgressStyle::with_template("{spinner} {human_pos} rows  {per_sec}  {elapsed}")?;
     let bar = ProgressBar::new_spinner().with_style(style);
@@ -118,11 +121,11 @@ pub(crate) fn import(args: &Import) -> anyhow::Result<()> {
     })?;
     bar.finish_and_clear();
     eprint!("{}", imported.import.report.render(args.lang.into()));
-    if !imported.refused.is_empty() {
-        let path = args
-            .refused
-            .clone()
-            .unwrap_or_else(|| args.file.with_extension("refused.csv"));
+    let refused = match &args.refused {
+        None if !args.dry_run => Some(args.file.with_extension("refused.csv")),
+        named => named.clone(),
+    };
+    if let Some(path) = refused.filter(|_| !imported.refused.is_empty()) {
         std::fs::write(&path, &imported.refused).with_context(|| path.display().to_string())?;
         eprintln!("refused rows: {}", path.display());
     }
@@ -130,6 +133,6 @@ pub(crate) fn import(args: &Import) -> anyhow::Result<()> {
     if let Some(path) = &args.report {
         std::fs::write(path, &json).with_context(|| path.display().to_string())?;
     }
-    println!("{json}");
+    out::line(json)?;
     Ok(())
 }

@@ -9,6 +9,7 @@ mod demo;
 mod epi;
 mod house;
 mod import;
+mod out;
 mod serve;
 
 use std::process::ExitCode;
@@ -70,7 +71,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Forget(args) => house::forget(&args)?,
         Command::Epi(command) => epi::epi(&command)?,
         Command::City(command) => city::city(&command)?,
-        Command::Openapi => println!("{}", lianfang_http::openapi()),
+        Command::Openapi => out::line(lianfang_http::openapi())?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -85,9 +86,21 @@ fn main() -> ExitCode {
         .init();
     match run(Cli::parse()) {
         Ok(code) => code,
+        Err(error) if out::is_closed(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("lianfang: {error:#}");
+            eprintln!("lianfang: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes in one line, without those that the text before already gives.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }

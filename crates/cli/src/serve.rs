@@ -11,6 +11,7 @@ use lianfang_service::{Actor, House, Refusal};
 use tokio::net::TcpListener;
 
 use crate::house::{self, DataDir, Root};
+use crate::out;
 
 /// How often late matters are looked for.
 const TICK: Duration = Duration::from_secs(60);
@@ -40,11 +41,15 @@ pub(crate) fn serve(args: &Serve) -> anyhow::Result<()> {
     };
     run(house, args.listen, options, |address| {
         eprintln!("lianfang serves at http://{address}");
-        println!(
-            "{}",
-            serde_json::json!({ "address": format!("http://{address}") })
-        );
+        say_ready(&serde_json::json!({ "address": format!("http://{address}") }));
     })
+}
+
+/// Tells programs that it serves; it goes on serving if nobody listens.
+pub(crate) fn say_ready(json: &serde_json::Value) {
+    if let Err(error) = out::line(json) {
+        tracing::warn!(%error, "stdout cannot be written");
+    }
 }
 
 /// Serves until told to stop; `ready` hears the address once it listens.

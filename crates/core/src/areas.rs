@@ -322,11 +322,15 @@ impl AreaTree {
 
     /// The known areas whose nearest known ancestor is `code`, by code.
     pub fn children(&self, code: AreaCode) -> Vec<Area> {
+        let last = code.last();
         let mut children = Vec::new();
-        let mut next = code.as_u64() + 1;
-        while let Some((child, area)) = self.areas.range(AreaCode(next)..=code.last()).next() {
+        let mut next = AreaCode(code.as_u64() + 1);
+        while next <= last {
+            let Some((child, area)) = self.areas.range(next..=last).next() else {
+                break;
+            };
             children.push(area.clone());
-            next = child.last().as_u64() + 1;
+            next = AreaCode(child.last().as_u64() + 1);
         }
         children
     }
@@ -409,6 +413,15 @@ mod tests {
         assert_eq!(codes("330000"), ["330600"]);
         assert_eq!(tree.parent(code("110101")), Some(code("110000")));
         assert_eq!(tree.path(code("330683")).len(), 4);
+    }
+
+    #[test]
+    fn the_last_areas_of_the_code_space_have_children_too() {
+        let tree = AreaTree::new(["99", "990100", "999999", "999999999999999"].map(|c| Area::unnamed(code(c))));
+        assert_eq!(tree.children(AreaCode::COUNTRY).len(), 1);
+        assert_eq!(tree.children(code("99")).len(), 2);
+        assert_eq!(tree.children(code("999999")).len(), 1);
+        assert!(tree.children(code("999999999999999")).is_empty());
     }
 
     proptest! {

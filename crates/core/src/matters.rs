@@ -370,20 +370,17 @@ impl Matter {
             .collect()
     }
 
-    /// The area it climbs to now, if it is late enough: its area's parent first, then one up
-    /// for each further `escalate_hours`. `parent` tells the tree.
+    /// The area it climbs to now, if it is late enough: its area's parent `escalate_hours` after
+    /// the deadline, then one up for each further `escalate_hours`. `parent` tells the tree.
     pub fn climbs_to(
         &self,
         kind: &MatterKind,
         now: Timestamp,
         parent: impl Fn(AreaCode) -> Option<AreaCode>,
     ) -> Option<AreaCode> {
-        if !self.is_late(now) {
-            return None;
-        }
-        if let Some(at) = self.escalated_at
-            && now < at + SignedDuration::from_hours(i64::from(kind.escalate_hours))
-        {
+        let since = self.escalated_at.unwrap_or(self.deadline);
+        let wait = SignedDuration::from_hours(i64::from(kind.escalate_hours));
+        if !self.is_late(now) || now < since + wait {
             return None;
         }
         let up = parent(self.escalated_to.unwrap_or(self.area))?;
@@ -523,15 +520,17 @@ mod tests {
         let hours = |h| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(h);
         let parent = |code: AreaCode| code.parent();
         assert_eq!(m.climbs_to(&kind, hours(24), parent), None);
+        assert!(m.is_late(hours(25)));
+        assert_eq!(m.climbs_to(&kind, hours(35), parent), None);
         assert_eq!(
-            m.climbs_to(&kind, hours(25), parent),
+            m.climbs_to(&kind, hours(36), parent),
             Some("330683".parse().unwrap())
         );
         m.escalated_to = Some("330683".parse().unwrap());
-        m.escalated_at = Some(hours(25));
-        assert_eq!(m.climbs_to(&kind, hours(36), parent), None);
+        m.escalated_at = Some(hours(37));
+        assert_eq!(m.climbs_to(&kind, hours(48), parent), None);
         assert_eq!(
-            m.climbs_to(&kind, hours(37), parent),
+            m.climbs_to(&kind, hours(49), parent),
             Some("330600".parse().unwrap())
         );
         m.escalated_to = Some("330000".parse().unwrap());

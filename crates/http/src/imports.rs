@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use lianfang_core::areas::AreaCode;
 use lianfang_core::ids::ImportId;
-use lianfang_core::text::Text;
+use lianfang_core::text::{Language, Text};
 use lianfang_intake::{Kind, Preset, Source};
 use lianfang_service::Refusal;
 use lianfang_service::imports::{Import, ImportRequest};
@@ -68,6 +68,8 @@ pub(crate) struct Upload {
     area: Option<String>,
     /// Only say what would happen.
     dry_run: Option<bool>,
+    /// The language of the reasons in the file of refused rows, `zh` or `en`; `zh` unless given.
+    lang: Option<String>,
 }
 
 /// A form read field by field.
@@ -78,6 +80,7 @@ struct Form {
     preset: Option<String>,
     area: Option<AreaCode>,
     dry_run: bool,
+    lang: Option<Language>,
 }
 
 async fn read_form(mut multipart: Multipart) -> Result<Form, Failure> {
@@ -111,6 +114,14 @@ async fn read_form(mut multipart: Multipart) -> Result<Form, Failure> {
                 form.area = code.map_err(|_| Failure::malformed("area", "takes an area code"))?;
             }
             "dry_run" => form.dry_run = text == "true",
+            "lang" => {
+                form.lang = match given {
+                    None => None,
+                    Some("zh") => Some(Language::Zh),
+                    Some("en") => Some(Language::En),
+                    Some(_) => return Err(Failure::malformed("lang", "takes zh or en")),
+                };
+            }
             _ => return Err(Failure::malformed("body", "an unknown field in the form")),
         }
     }
@@ -140,6 +151,7 @@ pub(crate) async fn import(
         area: form.area,
         dry_run: form.dry_run,
         digest: blake3::hash(&bytes).to_hex().to_string(),
+        language: form.lang.unwrap_or(Language::Zh),
     };
     let imported = service
         .run(move |house| {

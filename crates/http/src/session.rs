@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use lianfang_core::access::Right;
 use lianfang_core::areas::Area;
 use lianfang_core::ids::AccountId;
-use lianfang_service::access::GrantShown;
+use lianfang_service::access::{GrantShown, Session};
 use lianfang_service::{Actor, Refusal};
 use serde::{Deserialize, Serialize};
 
@@ -138,6 +138,23 @@ async fn me_of(service: &Service, actor: Actor, csrf: String) -> Result<Me, Fail
         .await
 }
 
+/// The header that hands a browser its session's cookie.
+fn set_cookie(
+    service: &Service,
+    session: &Session,
+) -> AppendHeaders<[(header::HeaderName, String); 1]> {
+    let secure = if service.options().behind_tls {
+        "; Secure"
+    } else {
+        ""
+    };
+    let set = format!(
+        "{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict{secure}",
+        session.cookie
+    );
+    AppendHeaders([(header::SET_COOKIE, set)])
+}
+
 /// Signs in: sets the session's cookie.
 #[utoipa::path(post, path = "/api/session", tag = "access", request_body = SignIn,
     responses((status = 200, body = Me), (status = 401, body = ErrorBody), (status = 429, body = ErrorBody)))]
@@ -149,17 +166,9 @@ pub(crate) async fn sign_in(
     let session = service
         .run(move |house| house.sign_in(&login, &password, DEVICE))
         .await?;
-    let secure = if service.options().behind_tls {
-        "; Secure"
-    } else {
-        ""
-    };
-    let set = format!(
-        "{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict{secure}",
-        session.cookie
-    );
+    let set = set_cookie(&service, &session);
     let me = me_of(&service, session.actor, session.csrf).await?;
-    Ok((AppendHeaders([(header::SET_COOKIE, set)]), Json(me)).into_response())
+    Ok((set, Json(me)).into_response())
 }
 
 /// Who is signed in.
@@ -199,17 +208,18 @@ pub(crate) struct ChangePassword {
     new: String,
 }
 
-/// Changes one's own password.
+/// Changes one's own password. All sessions and tokens of the account end; the answer sets the
+/// cookie of a new session, whose `csrf` `GET /api/session` tells.
 #[utoipa::path(post, path = "/api/session/password", tag = "access", request_body = ChangePassword,
     responses((status = 204), (status = 422, body = ErrorBody)))]
 pub(crate) async fn change_password(
     State(service): State<Service>,
     signed_in: SignedIn,
     body: Result<Json<ChangePassword>, JsonRejection>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Response, Failure> {
     let Json(ChangePassword { old, new }) = body?;
-    service
+    let session = service
         .run(move |house| house.change_password(&signed_in.actor, &old, &new))
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, set_cookie(&service, &session)).into_response())
 }

@@ -69,6 +69,8 @@ codes! {
     AreaForbidden = "area_forbidden",
     /// A case that an earlier row of the same file has already given, otherwise.
     RepeatedCase = "repeated_case",
+    /// A total of an area and day that an earlier row of the same file has already given, otherwise.
+    RepeatedTotal = "repeated_total",
     /// An age is no number of years up to 120.
     AgeForm = "age_form",
     /// A count is no whole number.

@@ -39,7 +39,8 @@ impl Kind {
 
 /// What an import read, took and refused, and what it changed.
 ///
-/// Intake counts rows and findings; the service fills in what came of the rows that were taken.
+/// Each row read is counted once: as new, unchanged, revised or refused. Intake alone cannot tell
+/// the first three apart and counts all as taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ImportReport {
     /// Base name of the file.
@@ -50,13 +51,13 @@ pub struct ImportReport {
     pub preset: Option<String>,
     /// Nothing was recorded: the report says what would have been.
     pub dry_run: bool,
-    /// Rows read, blank ones and the header aside: taken and refused together.
+    /// Rows read, blank ones and the header aside: the sum of the next four.
     pub rows_read: u64,
-    /// Rows taken; those unchanged and revised are among them.
+    /// Rows that said something new.
     pub rows_taken: u64,
-    /// Rows taken that said what was known already.
+    /// Rows that said what was known already.
     pub rows_unchanged: u64,
-    /// Rows taken that changed what was known.
+    /// Rows that corrected what was known.
     pub rows_revised: u64,
     /// Rows refused.
     pub rows_refused: u64,

@@ -112,7 +112,8 @@ pub struct Retention {
 pub struct RiskWindow {
     /// Days that count as recent.
     pub window_days: u32,
-    /// Recent cases in clusters from which on there is a cluster.
+    /// There is a cluster from so many recent confirmed cases that belong to named clusters; not
+    /// all of them need name the same.
     pub cluster_cases: u32,
 }
 
@@ -182,6 +183,20 @@ impl Pack {
                 "reproduction_number.largest_cv",
                 "more than 0 and at most 1",
             ));
+        }
+        for (what, value) in [
+            (
+                "reproduction_number.prior_mean",
+                file.reproduction_number.prior_mean,
+            ),
+            (
+                "reproduction_number.prior_sd",
+                file.reproduction_number.prior_sd,
+            ),
+        ] {
+            if !(value.is_finite() && value > 0.0) {
+                return Err(PackError::OutOfRange(what, "a finite number above 0"));
+            }
         }
         let gamma = file.natural_history.serial_interval;
         let serial_interval = SerialInterval::gamma(gamma.mean, gamma.sd)
@@ -265,6 +280,8 @@ mod tests {
         assert!(refusal("mean = 4.7", "mean = 4.7\nmaen = 1").contains("line"));
         assert!(refusal("mean = 4.7", "mean = 0.2").contains("serial"));
         assert!(refusal("window_days = 7", "window_days = 0").contains("window_days"));
+        assert!(refusal("prior_mean = 5.0", "prior_mean = 0.0").contains("prior_mean"));
+        assert!(refusal("prior_sd = 5.0", "prior_sd = inf").contains("prior_sd"));
         assert!(refusal("confirmed_total == 0", "confirmed_totl == 0").contains("confirmed_totl"));
         assert!(refusal("confirmed_total == 0", "confirmed_total == ").contains("low_none"));
         assert!(refusal("confirmed_total == 0", "confirmed_total + 1").contains("yes or no"));

@@ -28,7 +28,8 @@ pub struct RiskEvidence {
     /// New confirmed cases in the last 14 days.
     pub new_14d: u32,
     /// Whether a cluster was seen in the last 14 days; `None` where nothing tells, as where only
-    /// totals are reported.
+    /// totals are reported, or where some areas report only totals and the lists of the others
+    /// show none.
     pub cluster_14d: Option<bool>,
 }
 

@@ -25,9 +25,12 @@ const SESSION: SignedDuration = SignedDuration::from_hours(12);
 const FAILURES: u32 = 5;
 /// How long it is locked then.
 const LOCK: SignedDuration = SignedDuration::from_mins(15);
-/// Sign-ins that may be tried in a minute over all accounts: checking a password costs 20 MB
-/// and some 20 ms, and guessing must stay dear.
-const SIGN_INS_PER_MINUTE: usize = 300;
+/// Sign-ins that may be tried in a minute with one login: guessing must stay dear, and whoever
+/// guesses at one login must not keep others out.
+const SIGN_INS_PER_LOGIN: usize = 10;
+/// Sign-ins that may be tried in a minute over all logins: checking a password costs 20 MB and
+/// some 20 ms.
+const SIGN_INS_PER_MINUTE: usize = 1_200;
 /// Fewest characters of a password.
 const PASSWORD: usize = 10;
 /// Longest life of a token, in days.
@@ -132,24 +135,26 @@ impl Actor {
     }
 }
 
-/// Times of the last sign-ins tried.
+/// The sign-ins tried in the last minute: when, and the digest of the login.
 #[derive(Debug, Default)]
-pub(crate) struct SignIns(VecDeque<Timestamp>);
+pub(crate) struct SignIns(VecDeque<(Timestamp, [u8; 32])>);
 
 impl SignIns {
-    fn admit(&mut self, now: Timestamp) -> Result<(), Refusal> {
+    fn admit(&mut self, login: &str, now: Timestamp) -> Result<(), Refusal> {
         let minute = SignedDuration::from_mins(1);
         while self
             .0
             .front()
-            .is_some_and(|first| now.duration_since(*first) > minute)
+            .is_some_and(|(first, _)| now.duration_since(*first) > minute)
         {
             self.0.pop_front();
         }
-        if self.0.len() >= SIGN_INS_PER_MINUTE {
+        let login = digest(login);
+        let with_login = self.0.iter().filter(|(_, tried)| *tried == login).count();
+        if with_login >= SIGN_INS_PER_LOGIN || self.0.len() >= SIGN_INS_PER_MINUTE {
             return Err(Refusal::TooManyRequests { seconds: 60 });
         }
-        self.0.push_back(now);
+        self.0.push_back((now, login));
         Ok(())
     }
 }
@@ -220,6 +225,24 @@ fn digest(secret: &str) -> [u8; 32] {
     *blake3::hash(secret.as_bytes()).as_bytes()
 }
 
+/// A session for `actor`, and what begins it.
+fn new_session(actor: Actor, now: Timestamp) -> (Session, AccessWrite) {
+    let session = Session {
+        cookie: secret(),
+        csrf: secret(),
+        actor,
+        expires_at: now + SESSION,
+    };
+    let begin = AccessWrite::Begin(SessionRow {
+        digest: digest(&session.cookie),
+        account: session.actor.account,
+        csrf: session.csrf.clone(),
+        created_at: now,
+        expires_at: session.expires_at,
+    });
+    (session, begin)
+}
+
 /// A password that can be read out over the phone: no look-alike letters.
 fn readable_password() -> String {
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789W";
@@ -264,7 +287,7 @@ impl House {
     /// Signs in.
     pub fn sign_in(&self, login: &str, password: &str, device: &str) -> Result<Session, Refusal> {
         let now = self.now();
-        locked(&self.sign_ins).admit(now)?;
+        locked(&self.sign_ins).admit(login, now)?;
         let Some(credentials) = self.store.credentials_of_login(login)? else {
             password_fits(password, NOBODY);
             return Err(Refusal::WrongLogin);
@@ -283,26 +306,12 @@ impl House {
             return Err(Refusal::WrongLogin);
         }
         let actor = self.actor(account, device)?.ok_or(Refusal::WrongLogin)?;
-        let (cookie, csrf) = (secret(), secret());
-        let session = SessionRow {
-            digest: digest(&cookie),
-            account,
-            csrf: csrf.clone(),
-            created_at: now,
-            expires_at: now + SESSION,
-        };
-        let expires_at = session.expires_at;
-        let writes = vec![AccessWrite::Sweep(now), AccessWrite::Begin(session)];
+        let (session, begin) = new_session(actor, now);
         self.store.append(Batch {
-            access: writes,
+            access: vec![AccessWrite::Sweep(now), begin],
             ..Batch::default()
         })?;
-        Ok(Session {
-            cookie,
-            csrf,
-            actor,
-            expires_at,
-        })
+        Ok(session)
     }
 
     fn actor(&self, account: AccountId, device: &str) -> Result<Option<Actor>, Refusal> {
@@ -376,10 +385,17 @@ impl House {
             .collect())
     }
 
-    /// Changes the asker's own password.
-    pub fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Result<(), Refusal> {
-        locked(&self.sign_ins).admit(self.now())?;
+    /// Changes the asker's own password. All sessions and tokens of the account end; a new session
+    /// begins for the asker.
+    pub fn change_password(
+        &self,
+        actor: &Actor,
+        old: &str,
+        new: &str,
+    ) -> Result<Session, Refusal> {
+        let now = self.now();
         let credentials = self.own_credentials(actor)?;
+        locked(&self.sign_ins).admit(&credentials.login, now)?;
         if !password_fits(old, &credentials.password) {
             return Err(Refusal::invalid(
                 "old",
@@ -395,15 +411,19 @@ impl House {
                 "新密码不能与原密码相同。",
             ));
         }
-        self.set_password(actor, actor.account, new, false)
+        let (session, begin) = new_session(actor.clone(), now);
+        self.set_password(actor, actor.account, new, false, Some(begin))?;
+        Ok(session)
     }
 
+    /// Sets a password and ends what was signed in with the old one, but for `begin`.
     fn set_password(
         &self,
         actor: &Actor,
         account: AccountId,
         new: &str,
         must_change: bool,
+        begin: Option<AccessWrite>,
     ) -> Result<(), Refusal> {
         let body = Body::PasswordChanged(AccountChange { account });
         let mut batch = Batch::of([self.draft(actor, self.store.root(), body)]);
@@ -412,6 +432,8 @@ impl House {
             password: hash_password(new)?,
             must_change,
         });
+        batch.access.push(AccessWrite::EndAll(account));
+        batch.access.extend(begin);
         self.store.append(batch)?;
         Ok(())
     }
@@ -601,9 +623,7 @@ impl House {
     pub fn reset_password(&self, actor: &Actor, account: AccountId) -> Result<String, Refusal> {
         self.manage(actor, account)?;
         let password = readable_password();
-        self.set_password(actor, account, &password, true)?;
-        self.store
-            .append(Batch::access(AccessWrite::EndAll(account)))?;
+        self.set_password(actor, account, &password, true, None)?;
         Ok(password)
     }
 

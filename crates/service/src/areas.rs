@@ -26,6 +26,14 @@ pub struct AreaShown {
     pub children: Vec<Area>,
 }
 
+/// A tree in which the root is known, be it by its code alone.
+pub(crate) fn rooted(mut tree: AreaTree, root: AreaCode) -> AreaTree {
+    if root != AreaCode::COUNTRY && !tree.has(root) {
+        tree.insert(Area::unnamed(root));
+    }
+    tree
+}
+
 impl House {
     /// The tree as it stands.
     pub(crate) fn tree(&self) -> Result<Arc<AreaTree>, Refusal> {
@@ -41,7 +49,8 @@ impl House {
                         return Ok(Arc::clone(&kept.1));
                     }
                 }
-                let tree = Arc::new(views::areas::tree(connection)?);
+                let tree = rooted(views::areas::tree(connection)?, self.store.root());
+                let tree = Arc::new(tree);
                 *self
                     .tree
                     .write()
@@ -52,9 +61,16 @@ impl House {
             .map_err(Refusal::from)
     }
 
+    /// Whether more is known of an area than that it is the root.
+    pub(crate) fn is_defined(&self, tree: &AreaTree, area: AreaCode) -> bool {
+        let bare_root =
+            area == self.store.root() && tree.get(area) == Some(Area::unnamed(area));
+        tree.has(area) && !bare_root
+    }
+
     /// Refuses an area that the tree does not know.
     pub(crate) fn known_area(&self, area: AreaCode) -> Result<(), Refusal> {
-        if area == AreaCode::COUNTRY || area == self.store.root() || self.tree()?.has(area) {
+        if area == AreaCode::COUNTRY || self.tree()?.has(area) {
             Ok(())
         } else {
             Err(Refusal::invalid(

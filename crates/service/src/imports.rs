@@ -10,6 +10,7 @@ use lianfang_core::access::Right;
 use lianfang_core::areas::AreaCode;
 use lianfang_core::facts::{Body, ImportMade};
 use lianfang_core::ids::ImportId;
+use lianfang_core::text::Language;
 use lianfang_intake::{ImportReport, Kind, Preset, Source};
 use lianfang_store::{Batch, ImportRecord};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub struct ImportRequest {
     pub dry_run: bool,
     /// BLAKE3 of the file, in hex.
     pub digest: String,
+    /// The language of the reasons in the file of refused rows.
+    pub language: Language,
 }
 
 /// An import, as listed: its report with when and by whom.

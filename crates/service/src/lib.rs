@@ -82,12 +82,13 @@ impl House {
             pack.reproduction_number.prior_sd,
         )
         .map_err(|e| broken(e.to_string()))?;
+        let tree = areas::rooted(AreaTree::default(), store.root());
         Ok(Self {
             store,
             pack,
             detector,
             estimator: Mutex::new(estimator),
-            tree: RwLock::new((0, Arc::new(AreaTree::default()))),
+            tree: RwLock::new((0, Arc::new(tree))),
             briefs: Mutex::default(),
             sign_ins: Mutex::default(),
         })

@@ -16,6 +16,8 @@ use crate::{Actor, House, Refusal};
 
 /// Longest a deadline may lie ahead.
 const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
+/// Late matters looked at in one go.
+const LATE_PAGE: usize = 1_000;
 /// Facts of a matter's history shown at most.
 const HISTORY: usize = 1_000;
 
@@ -548,19 +550,31 @@ impl House {
     /// Lets every matter that is late enough climb one area up. Returns how many climbed.
     pub fn escalate_late(&self) -> Result<u64, Refusal> {
         let now = self.now();
-        let actor = Actor::house("clock");
         let filter = MatterFilter {
             late_at: Some(now),
             ..MatterFilter::default()
         };
-        let late = self
-            .store
-            .read(|connection| matters::list(connection, &filter, 0, 10_000))?;
+        let (mut looked_at, mut climbed) = (0, 0);
+        loop {
+            // A climb leaves the order by deadline as it is.
+            let page = self
+                .store
+                .read(|connection| matters::list(connection, &filter, looked_at, LATE_PAGE))?;
+            looked_at += page.len();
+            climbed += self.escalate(&page, now)?;
+            if page.len() < LATE_PAGE {
+                return Ok(climbed);
+            }
+        }
+    }
+
+    fn escalate(&self, late: &[Matter], now: Timestamp) -> Result<u64, Refusal> {
+        let actor = Actor::house("clock");
         let tree = self.tree()?;
         let root = self.store.root();
         let mut climbed = 0;
         for matter in late {
-            let kind = self.kind_of(&matter);
+            let kind = self.kind_of(matter);
             let parent = |area| tree.parent(area).filter(|up| root.contains(*up));
             let Some(to) = matter.climbs_to(&kind, now, parent) else {
                 continue;

@@ -76,11 +76,9 @@ const VERBS: &[Verb] = &[
     ("import", |bed, who, place| {
         let file = patient_row(place.area, "another");
         let request = ImportRequest {
-            kind: Kind::Linelist,
-            preset: None,
             area: Some(area(place.area)),
             dry_run: true,
-            digest: String::new(),
+            ..common::request(Kind::Linelist)
         };
         let source = Source::bytes("f.csv", file.into_bytes());
         bed.house.import(who, source, &request, &mut |_| {}).map(drop)

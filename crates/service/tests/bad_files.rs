@@ -267,11 +267,9 @@ fn a_dry_run_says_the_same_and_writes_nothing() {
     );
     let run = |dry_run| {
         let request = ImportRequest {
-            kind: Kind::Linelist,
-            preset: None,
             area: Some(area(COUNTY)),
             dry_run,
-            digest: String::new(),
+            ..common::request(Kind::Linelist)
         };
         let source = lianfang_intake::Source::bytes("f.csv", file.clone().into_bytes());
         bed.house

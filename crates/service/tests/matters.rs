@@ -218,9 +218,10 @@ fn what_is_late_climbs_up_the_tree_and_stops_at_its_root() {
     for (hours, note) in [
         (23, "an hour to go"),
         (2, "late by an hour"),
-        (11, "not half a day since"),
-        (1, "half a day since"),
-        (12, "a day since"),
+        (10, "not yet late by half a day"),
+        (1, "late by half a day"),
+        (12, "by a day"),
+        (12, "by a day and a half"),
         (12, "at the root"),
         (48, "still there"),
     ] {
@@ -232,12 +233,13 @@ fn what_is_late_climbs_up_the_tree_and_stops_at_its_root() {
     }
     insta::assert_snapshot!(told, @r#"
     an hour to go: 0 climbed, (false, 0, None)
-    late by an hour: 1 climbed, (true, 1, Some("330683001"))
-    not half a day since: 0 climbed, (true, 12, Some("330683001"))
-    half a day since: 1 climbed, (true, 13, Some("330683"))
-    a day since: 1 climbed, (true, 25, Some("330600"))
-    at the root: 0 climbed, (true, 37, Some("330600"))
-    still there: 0 climbed, (true, 85, Some("330600"))
+    late by an hour: 0 climbed, (true, 1, None)
+    not yet late by half a day: 0 climbed, (true, 11, None)
+    late by half a day: 1 climbed, (true, 12, Some("330683001"))
+    by a day: 1 climbed, (true, 24, Some("330683"))
+    by a day and a half: 1 climbed, (true, 36, Some("330600"))
+    at the root: 0 climbed, (true, 48, Some("330600"))
+    still there: 0 climbed, (true, 96, Some("330600"))
     "#);
     let late = bed.brief(CITY, "2020-02-09");
     assert_eq!(

@@ -169,6 +169,12 @@ fn when_the_time_is_over_a_person_is_forgotten() {
     bed.holds();
     let reopened = bed.reopened();
     assert!(reopened.store().open_person(person).unwrap().is_none());
+    // An old file fed in again brings nobody back.
+    let again = bed.take(Kind::Linelist, &patient_row(VILLAGE, "P-1"));
+    assert_eq!((again.rows_unchanged, again.rows_refused), (1, 0));
+    assert!(bed.house.store().open_person(person).unwrap().is_none());
+    assert!(bed.cases(&doctor, Some(NAME)).is_empty());
+    bed.holds();
 }
 
 #[test]

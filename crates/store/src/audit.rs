@@ -91,13 +91,16 @@ impl Store {
     /// Verifies everything that can be verified from the data folder.
     pub fn audit(&self) -> Result<AuditReport, StoreError> {
         let begun = Instant::now();
+        // Before the ledger is read: what a checkpoint of this moment signs is then in it.
+        let beside = checkpoints::kept_beside(self.folder());
         self.read(|connection| {
             let mut findings = Findings::default();
             check_file(connection, &mut findings);
-            let kept = checkpoints::all_kept(connection, self.folder()).unwrap_or_else(|error| {
+            let mut kept = checkpoints::kept_within(connection).unwrap_or_else(|error| {
                 findings.add("checkpoint", None, None, error.to_string());
                 Vec::new()
             });
+            kept.extend(beside);
             let opened: Vec<_> = kept
                 .iter()
                 .map(|(name, signed)| (name, signed.as_ref().and_then(|s| s.open(&self.keys))))

@@ -124,14 +124,14 @@ impl Store {
     }
 }
 
-/// Every checkpoint kept in the database and beside it, with the name it goes by.
-pub(crate) fn all_kept(
-    connection: &Connection,
-    folder: &std::path::Path,
-) -> Result<Vec<(String, Option<Signed>)>, StoreError> {
+/// A checkpoint as kept, with the name it goes by; `None` where it is not of its form.
+pub(crate) type Kept = (String, Option<Signed>);
+
+/// Every checkpoint kept in the database.
+pub(crate) fn kept_within(connection: &Connection) -> Result<Vec<Kept>, StoreError> {
     let mut statement =
         connection.prepare("SELECT seq, content, signature FROM checkpoints ORDER BY seq")?;
-    let mut kept = statement
+    let kept = statement
         .query_map([], |row| {
             let signed = Signed {
                 content: row.get(1)?,
@@ -142,7 +142,13 @@ pub(crate) fn all_kept(
                 Some(signed),
             ))
         })?
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<_, _>>()?;
+    Ok(kept)
+}
+
+/// Every checkpoint kept in files beside the database.
+pub(crate) fn kept_beside(folder: &std::path::Path) -> Vec<Kept> {
+    let mut kept = Vec::new();
     if let Ok(files) = std::fs::read_dir(folder.join(FOLDER)) {
         let mut paths: Vec<_> = files.filter_map(|file| Some(file.ok()?.path())).collect();
         paths.sort();
@@ -157,5 +163,5 @@ pub(crate) fn all_kept(
             kept.push((name, signed));
         }
     }
-    Ok(kept)
+    kept
 }

@@ -57,6 +57,14 @@ pub fn system_clock() -> Clock {
     Arc::new(Timestamp::now)
 }
 
+/// Makes a data folder that only its owner can enter; one that is there stays as it is.
+fn create_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
 /// The name of the database in the data folder.
 const DATABASE: &str = "lianfang.sqlite";
 
@@ -73,7 +81,7 @@ pub struct Store {
 impl Store {
     /// Makes a new, empty store in `folder` and founds its ledger. Fails if one is there.
     pub fn create(folder: &Path, house: HouseFounded, clock: Clock) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(folder).map_err(|e| StoreError::io(folder, e))?;
+        create_folder(folder).map_err(|e| StoreError::io(folder, e))?;
         let path = folder.join(DATABASE);
         if path.exists() {
             return Err(StoreError::AlreadyThere(folder.to_owned()));

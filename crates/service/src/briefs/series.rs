@@ -33,7 +33,7 @@ pub(super) struct Series {
     suspected: Option<u32>,
     cured: Option<u32>,
     dead: Option<u32>,
-    /// Recent cases in clusters, by day; `None` where nothing tells.
+    /// Cases of the line list that belong to named clusters, by day; `None` without a line list.
     pub(super) clustered: Option<BTreeMap<Date, i64>>,
     /// Onset day and day known, with the number of cases: for delays and nowcast.
     pub(super) onsets: BTreeMap<(Date, Date), i64>,
@@ -78,8 +78,8 @@ impl ListSums {
             .map_or(0, |days| days.values().sum())
     }
 
-    /// A list fed in after the fact says how a case ended on the day the case became known:
-    /// outcomes count from their own day on.
+    /// The sum over days up to `last`, where the curve ends. A list fed in after the fact says how
+    /// a case ended on the day the case became known: outcomes count from their own day on.
     fn sum_until(&self, measure: Measure, last: Date) -> i64 {
         self.by_measure
             .get(&measure)
@@ -120,7 +120,7 @@ impl Series {
         }
         series.cases = u64::from(whole(list.sum(Measure::All)));
         if series.cases > 0 || (parts.is_empty() && list.sum(Measure::All) > 0) {
-            parts.extend(series.take_list(reading, list, last));
+            parts.extend(series.take_list(list, last));
         }
         series.basis = match (covering.is_empty(), series.cases) {
             (true, 0) => Basis::None,
@@ -128,9 +128,6 @@ impl Series {
             (false, 0) => Basis::Totals,
             (false, _) => Basis::Mixed,
         };
-        if series.basis != Basis::LineList {
-            series.clustered = None;
-        }
         series.put_together(parts, last);
         Ok(series)
     }
@@ -168,20 +165,17 @@ impl Series {
     }
 
     /// Takes the line list: every day from the first case is reported, be it with none.
-    fn take_list(
-        &mut self,
-        reading: &Reading<'_>,
-        list: ListSums,
-        last: Date,
-    ) -> Option<Incidence> {
+    fn take_list(&mut self, list: ListSums, last: Date) -> Option<Incidence> {
         let add = |sum: Option<u32>, n: i64| Some(sum.unwrap_or(0).saturating_add(whole(n)));
         self.confirmed = self
             .confirmed
-            .saturating_add(whole(list.sum(Measure::Confirmed)));
-        self.suspected = add(self.suspected, list.sum(Measure::Suspected));
-        let morning = reading.known;
-        self.cured = add(self.cured, list.sum_until(Measure::Cured, morning));
-        self.dead = add(self.dead, list.sum_until(Measure::Dead, morning));
+            .saturating_add(whole(list.sum_until(Measure::Confirmed, last)));
+        self.suspected = add(
+            self.suspected,
+            list.sum_until(Measure::Suspected, last),
+        );
+        self.cured = add(self.cured, list.sum_until(Measure::Cured, last));
+        self.dead = add(self.dead, list.sum_until(Measure::Dead, last));
         self.clustered = Some(
             list.by_measure
                 .get(&Measure::Clustered)

@@ -164,7 +164,7 @@ impl House {
 
     fn evidence(&self, series: &Series, last: Date, days_ago: u32) -> RiskEvidence {
         let window = self.pack().risk_evidence;
-        let cluster_14d = series.clustered.as_ref().map(|days| {
+        let seen = series.clustered.as_ref().map(|days| {
             let end = day_number(last) - days_ago as i32;
             let recent: i64 = days
                 .iter()
@@ -178,10 +178,11 @@ impl House {
         RiskEvidence {
             confirmed_total: series.confirmed_until(last, days_ago),
             new_14d: series.new_within(last, days_ago, window.window_days),
-            cluster_14d: if series.basis == Basis::None {
-                Some(false)
-            } else {
-                cluster_14d
+            cluster_14d: match series.basis {
+                Basis::None => Some(false),
+                // The lists of some areas do not tell of the others.
+                Basis::Mixed => seen.filter(|seen| *seen),
+                Basis::Totals | Basis::LineList => seen,
             },
         }
     }

@@ -271,10 +271,18 @@ impl Session<'_> {
             case,
             area,
             mut details,
-            personal,
+            mut personal,
             published,
         } = row;
         let kept = known.as_ref().and_then(|before| before.details.person);
+        let in_vault = kept
+            .map(|person| store.open_person(person))
+            .transpose()?
+            .flatten();
+        if kept.is_some() && in_vault.is_none() {
+            // Whom the vault has forgotten stays forgotten.
+            personal = PersonalData::default();
+        }
         details.person = match kept {
             // A file without personal data says nothing of the person, and takes nothing away.
             Some(person) => Some(person),
@@ -294,12 +302,7 @@ impl Session<'_> {
                 )
             }
             Some(before) => {
-                let kept = details
-                    .person
-                    .map(|person| store.open_person(person))
-                    .transpose()?
-                    .flatten();
-                let same_person = personal.is_empty() || kept.as_ref() == Some(&personal);
+                let same_person = personal.is_empty() || in_vault.as_ref() == Some(&personal);
                 if before.area == area && before.details == details && same_person {
                     return Ok(Outcome::Unchanged);
                 }

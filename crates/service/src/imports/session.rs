@@ -25,6 +25,7 @@ pub(super) struct Session<'a> {
     pub(super) preset: Option<&'a Preset>,
     pub(super) options: Options,
     pub(super) report: ImportReport,
+    language: Language,
     refused: Option<RefusedWriter<Vec<u8>>>,
     known: BTreeSet<AreaCode>,
     /// People met in this import, by keyed hash of their document.
@@ -58,6 +59,7 @@ impl<'a> Session<'a> {
                 preset.map(Preset::name),
                 request.dry_run,
             ),
+            language: request.language,
             refused: None,
             known: BTreeSet::new(),
             people: HashMap::new(),
@@ -98,11 +100,23 @@ impl<'a> Session<'a> {
         let failed = |error: lianfang_intake::export::ExportError| Refusal::Pack(error.to_string());
         let writer = match &mut self.refused {
             Some(writer) => writer,
-            none => {
-                none.insert(RefusedWriter::new(Vec::new(), header, Language::Zh).map_err(failed)?)
-            }
+            none => none
+                .insert(RefusedWriter::new(Vec::new(), header, self.language).map_err(failed)?),
         };
         writer.write(refused).map_err(failed)
+    }
+
+    /// Whether rows for `area` are the asker's to import.
+    pub(super) fn check_right(&self, row: u64, area: AreaCode) -> Option<Finding> {
+        let within = self.house.store().root().contains(area);
+        (!within || !self.actor.may(Right::Import, area)).then(|| {
+            about_area(
+                row,
+                Code::AreaForbidden,
+                "This area is not one of yours. Takes rows of your own areas.",
+                "该区域不在您的辖区内，只能导入本辖区的数据。",
+            )
+        })
     }
 
     /// Whether rows for `area` may be taken: within the asker's areas, and known to the tree.
@@ -114,20 +128,8 @@ impl<'a> Session<'a> {
         if self.known.contains(&area) {
             return Ok(None);
         }
-        let finding = |code, en: &str, zh: &str| {
-            Ok(Some(Finding {
-                row,
-                field: "area".into(),
-                code,
-                message: Text::new(en, zh),
-            }))
-        };
-        if !self.house.store().root().contains(area) || !self.actor.may(Right::Import, area) {
-            return finding(
-                Code::AreaForbidden,
-                "This area is not one of yours. Takes rows of your own areas.",
-                "该区域不在您的辖区内，只能导入本辖区的数据。",
-            );
+        if let Some(finding) = self.check_right(row, area) {
+            return Ok(Some(finding));
         }
         let tree = self.house.tree()?;
         let siblings = || {
@@ -138,11 +140,12 @@ impl<'a> Session<'a> {
         };
         let upper = area.level() <= lianfang_core::areas::Level::City;
         if !tree.has(area) && !upper && siblings() {
-            return finding(
+            return Ok(Some(about_area(
+                row,
                 Code::AreaUnknown,
                 "The tree of areas has no such area. Import the list of areas first, or correct the code.",
                 "区域树中没有此代码，请先导入区域表或更正代码。",
-            );
+            )));
         }
         self.known.insert(area);
         Ok(None)
@@ -155,14 +158,17 @@ impl<'a> Session<'a> {
         name: Option<&str>,
     ) -> Result<Option<Draft>, Refusal> {
         let tree = self.house.tree()?;
-        if area == AreaCode::COUNTRY || tree.has(area) {
+        let above_root = !self.house.store().root().contains(area);
+        if area == AreaCode::COUNTRY || above_root || self.house.is_defined(&tree, area) {
             return Ok(None);
         }
         let area = Area {
             name: name.map_or_else(|| area.to_string(), str::to_owned),
             ..Area::unnamed(area)
         };
-        Ok(Some(self.area_draft(&area)))
+        // The root is known by its code without a fact.
+        let is_news = tree.get(area.code).as_ref() != Some(&area);
+        Ok(is_news.then(|| self.area_draft(&area)))
     }
 
     pub(super) fn area_draft(&self, area: &Area) -> Draft {
@@ -203,5 +209,14 @@ impl<'a> Session<'a> {
             None => Vec::new(),
         };
         Ok((self.report, refused))
+    }
+}
+
+fn about_area(row: u64, code: Code, en: &str, zh: &str) -> Finding {
+    Finding {
+        row,
+        field: "area".into(),
+        code,
+        message: Text::new(en, zh),
     }
 }

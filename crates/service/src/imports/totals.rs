@@ -7,7 +7,8 @@ use lianfang_core::areas::{AreaCode, Level};
 use lianfang_core::facts::{Body, Draft, TotalsReported};
 use lianfang_epi::incidence::{Incidence, Total};
 use lianfang_intake::report::Correction;
-use lianfang_intake::{RefusedRow, Source, Totals, TotalsRow};
+use lianfang_core::text::Text;
+use lianfang_intake::{Code, Finding, RefusedRow, Source, Totals, TotalsRow};
 use lianfang_store::Batch;
 use lianfang_store::views::reports::total_of;
 
@@ -21,14 +22,27 @@ impl Session<'_> {
     pub(super) fn city_totals(&mut self, source: Source) -> Result<(), Refusal> {
         let mut list = Totals::open(source, self.options)?;
         let header = list.header().to_vec();
+        self.report
+            .other_sheets
+            .clone_from(&list.info().other_sheets);
         let mut drafts: Vec<Draft> = Vec::new();
-        let mut series: BTreeMap<AreaCode, BTreeMap<Date, u32>> = BTreeMap::new();
+        let mut series: BTreeMap<AreaCode, BTreeMap<Date, TotalsReported>> = BTreeMap::new();
         let mut named: std::collections::BTreeSet<AreaCode> = std::collections::BTreeSet::new();
         while let Some(entry) = list.next() {
             let Some(row) = self.sift(entry?, &header)? else {
                 continue;
             };
-            if let Some(finding) = self.check_area(row.row, row.area)? {
+            let said = reported(&row);
+            let earlier = series.get(&row.area).and_then(|days| days.get(&row.date));
+            if earlier == Some(&said) {
+                self.report.rows_unchanged += 1;
+                continue;
+            }
+            let finding = match earlier {
+                Some(_) => Some(repeated(row.row)),
+                None => self.check_area(row.row, row.area)?,
+            };
+            if let Some(finding) = finding {
                 self.refuse(
                     &RefusedRow {
                         row: row.row,
@@ -46,11 +60,8 @@ impl Session<'_> {
                 }
                 drafts.extend(self.define_if_unknown(row.area, row.city_name.as_deref())?);
             }
-            series
-                .entry(row.area)
-                .or_default()
-                .insert(row.date, row.confirmed);
-            drafts.extend(self.total(&row)?);
+            drafts.extend(self.total(row.area, said.clone())?);
+            series.entry(row.area).or_default().insert(row.date, said);
             if drafts.len() >= CHUNK {
                 self.append(Batch::of(std::mem::take(&mut drafts)))?;
             }
@@ -61,19 +72,16 @@ impl Session<'_> {
     }
 
     /// The fact that a row adds, if it says anything new.
-    fn total(&mut self, row: &TotalsRow) -> Result<Option<Draft>, Refusal> {
-        let mut body = TotalsReported {
-            day: row.date,
-            confirmed: row.confirmed,
-            suspected: row.suspected,
-            cured: row.cured,
-            dead: row.dead,
-            published: Some(row.date),
-        };
+    fn total(
+        &mut self,
+        area: AreaCode,
+        mut body: TotalsReported,
+    ) -> Result<Option<Draft>, Refusal> {
+        let day = body.day;
         let before = self
             .house
             .store()
-            .read(|connection| total_of(connection, row.area, row.date))?;
+            .read(|connection| total_of(connection, area, day))?;
         let mut place = 0;
         if let Some((before, seq)) = &before {
             place = *seq;
@@ -92,23 +100,23 @@ impl Session<'_> {
             self.report.rows_taken += 1;
         }
         // After the fact it corrects: the same correction may come again after another.
-        let text = format!("{} after {place} {body:?}", row.area);
+        let text = format!("{area} after {place} {body:?}");
         Ok(Some(self.house.draft_as(
-            self.fact_id(Some(row.date), &text),
+            self.fact_id(Some(day), &text),
             self.actor,
-            row.area,
+            area,
             Body::TotalsReported(body),
         )))
     }
 
     /// Days without a report and totals that went down, for the report.
-    fn note_gaps(&mut self, series: &BTreeMap<AreaCode, BTreeMap<Date, u32>>) {
+    fn note_gaps(&mut self, series: &BTreeMap<AreaCode, BTreeMap<Date, TotalsReported>>) {
         for (area, days) in series {
             let totals: Vec<Total> = days
                 .iter()
-                .map(|(date, total)| Total {
+                .map(|(date, said)| Total {
                     date: *date,
-                    total: *total,
+                    total: said.confirmed,
                 })
                 .collect();
             let Ok(incidence) = Incidence::from_totals(&totals, true) else {
@@ -118,7 +126,9 @@ impl Session<'_> {
                 self.report.miss(*area, date);
             }
             for correction in incidence.corrections {
-                let to = days.get(&correction.date).copied().unwrap_or(0);
+                let to = days
+                    .get(&correction.date)
+                    .map_or(0, |said| said.confirmed);
                 let from = u32::try_from(i64::from(to) - correction.delta).unwrap_or(u32::MAX);
                 self.report.correct(Correction {
                     area: *area,
@@ -128,5 +138,29 @@ impl Session<'_> {
                 });
             }
         }
+    }
+}
+
+/// What a row says: each total counts as published on its day.
+fn reported(row: &TotalsRow) -> TotalsReported {
+    TotalsReported {
+        day: row.date,
+        confirmed: row.confirmed,
+        suspected: row.suspected,
+        cured: row.cured,
+        dead: row.dead,
+        published: Some(row.date),
+    }
+}
+
+fn repeated(row: u64) -> Finding {
+    Finding {
+        row,
+        field: "date".into(),
+        code: Code::RepeatedTotal,
+        message: Text::new(
+            "An earlier row of this file gives other totals for the same area and day. Keep one of the two.",
+            "本文件前面已有同一地区同一日期的数据且内容不同，请只保留一行。",
+        ),
     }
 }

@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use lianfang_core::access::{Grant, Role};
 use lianfang_core::areas::AreaCode;
 use lianfang_core::ids::{CaseId, PersonId};
+use lianfang_core::text::Language;
 use lianfang_core::time::UtcOffset;
 use lianfang_intake::{ImportReport, Kind, Source};
 use lianfang_service::briefs::{Brief, CurveBy};
@@ -188,11 +189,10 @@ impl Testbed {
         bytes: &[u8],
     ) -> Result<Imported, Refusal> {
         let request = ImportRequest {
-            kind,
             preset: preset.map(str::to_owned),
             area: area.map(|code| code.parse().unwrap()),
-            dry_run: false,
             digest: blake3::hash(bytes).to_hex().to_string(),
+            ..request(kind)
         };
         let source = Source::bytes("file.csv", bytes.to_vec());
         self.house.import(actor, source, &request, &mut |_| {})
@@ -261,6 +261,18 @@ pub fn patient_row(code: &str, id: &str) -> String {
         "external_id,name,resident_id,phone,address,area,onset,reported,classification\n\
          {id},{NAME},{DOCUMENT},{PHONE},{ADDRESS},{code},2020-02-01,2020-02-05,confirmed\n"
     )
+}
+
+/// An import of this kind, with everything else left open.
+pub fn request(kind: Kind) -> ImportRequest {
+    ImportRequest {
+        kind,
+        preset: None,
+        area: None,
+        dry_run: false,
+        digest: String::new(),
+        language: Language::En,
+    }
 }
 
 /// Every row read is taken, unchanged, revised or refused.

@@ -136,6 +136,7 @@ export const en = {
     open: 'Open the row',
     closeDetail: 'Close the detail',
     help: 'This list',
+    on: 'Single keys work as above',
     go: (room: string) => `Go to ${room}`,
     day: 'Previous and next day (Morning)',
   },
@@ -182,6 +183,7 @@ export const en = {
     suspectedMore: (n: string) => `and ${n} suspected`,
     interval: (low: string, high: string) => `${low}–${high}`,
     certain: (share: string) => `${share} certain`,
+    undeclared: (share: string) => `${share}, not yet declared`,
     since: (date: string) => `since ${date}`,
     tooFew: 'too few cases',
 
@@ -230,6 +232,7 @@ export const en = {
       `expected ${n} (${low}–${high}) when all reports are in`,
     correction: (n: string) => `total corrected by ${n}`,
     turningLine: (date: string) => `Turning point ${date}`,
+    turningMaybe: (date: string) => `Turning point probably ${date}, not yet declared`,
     declaredLine: (date: string) => `declared ${date}`,
     rtAxis: 'Rt',
     rtLast: (n: string) => `Rt ${n}`,

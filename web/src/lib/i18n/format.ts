@@ -38,6 +38,13 @@ export function percent(value: number | null | undefined, digits = 0): string {
   return value == null ? none : numbers({ style: 'percent', maximumFractionDigits: digits }).format(value);
 }
 
+const SURE = 0.99;
+
+/** A probability in percent that never claims to be certain. */
+export function certainty(value: number): string {
+  return value > SURE ? `>${percent(SURE)}` : percent(value);
+}
+
 /** With its sign, and a true minus. */
 export function signed(value: number): string {
   return numbers({ signDisplay: 'exceptZero' }).format(value).replace('-', '−');

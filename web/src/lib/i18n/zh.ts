@@ -133,6 +133,7 @@ export const zh: Messages = {
     open: '打开所选行',
     closeDetail: '关闭详情',
     help: '本说明',
+    on: '启用以上单键操作',
     go: (room) => `前往${room}`,
     day: '前一天、后一天（晨报）',
   },
@@ -178,6 +179,7 @@ export const zh: Messages = {
     suspectedMore: (n) => `另有疑似 ${n}`,
     interval: (low, high) => `${low}–${high}`,
     certain: (share) => `把握 ${share}`,
+    undeclared: (share) => `把握 ${share}，尚未宣布`,
     since: (date) => `自${date}起`,
     tooFew: '病例过少',
 
@@ -221,6 +223,7 @@ export const zh: Messages = {
     expected: (n, low, high) => `报告补齐后预计 ${n} 例（${low}–${high}）`,
     correction: (n) => `累计数订正 ${n}`,
     turningLine: (date) => `拐点 ${date}`,
+    turningMaybe: (date) => `拐点可能在 ${date}，尚未宣布`,
     declaredLine: (date) => `${date}宣布`,
     rtAxis: 'Rt',
     rtLast: (n) => `Rt ${n}`,

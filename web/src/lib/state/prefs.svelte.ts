@@ -3,6 +3,8 @@ export type ThemeChoice = 'auto' | 'light' | 'dark';
 
 const LANG_KEY = 'lianfang.lang';
 const THEME_KEY = 'lianfang.theme';
+const SHORTCUTS_KEY = 'lianfang.shortcuts';
+const OFF = 'off';
 
 function storedLang(): Lang {
   const stored = localStorage.getItem(LANG_KEY);
@@ -18,6 +20,8 @@ function storedTheme(): ThemeChoice {
 class Prefs {
   lang = $state<Lang>(storedLang());
   theme = $state<ThemeChoice>(storedTheme());
+  /** Single letters as commands: whoever speaks to the computer, or types by accident, can turn them off. */
+  shortcuts = $state(localStorage.getItem(SHORTCUTS_KEY) !== OFF);
   #systemDark = $state(false);
   #printing = $state(false);
 
@@ -46,6 +50,12 @@ class Prefs {
     this.theme = theme;
     localStorage.setItem(THEME_KEY, theme);
     this.apply();
+  }
+
+  setShortcuts(on: boolean): void {
+    this.shortcuts = on;
+    if (on) localStorage.removeItem(SHORTCUTS_KEY);
+    else localStorage.setItem(SHORTCUTS_KEY, OFF);
   }
 
   apply(): void {

@@ -20,7 +20,8 @@ function marks({ days, turning: point }: CurveView): Mark[] {
   const declared = position(days, point.declared_on);
   const found: Mark[] = [];
   if (day !== null) {
-    found.push({ at: day, text: t().morning.turningLine(shortDay(point.date)), dashed: false, rise: 28 });
+    const words = point.declared_on ? t().morning.turningLine : t().morning.turningMaybe;
+    found.push({ at: day, text: words(shortDay(point.date)), dashed: false, rise: 28 });
   }
   if (declared !== null) {
     const text = t().morning.declaredLine(shortDay(point.declared_on));
@@ -56,13 +57,19 @@ export function turningBand({ days, palette, turning: point }: CurveView, grid: 
   });
 }
 
+/** Roughly how wide a label runs: a Chinese character is as wide as it is high, a Latin one half that. */
+function labelWidth(text: string): number {
+  return [...text].reduce((width, letter) => width + (letter > '\u2e80' ? 12 : 6.5), 0);
+}
+
 /** The turning point's day and the day that it was declared, as lines across one of the two grids. */
 export function turningLines(view: CurveView, grid: 0 | 1): CustomSeriesOption {
-  const { palette, font } = view;
+  const { palette, font, width } = view;
   return across(grid, 3, (params, api) => {
     const { y, height } = params.coordSys as unknown as { y: number; height: number };
     const children = marks(view).flatMap(({ at, text, dashed, rise }): Element[] => {
       const x = api.coord([at, 0])[0] ?? 0;
+      const fits = x + labelWidth(text) + 8 < width;
       const shape = { x1: x, y1: grid === 0 ? y - rise : y, x2: x, y2: y + height };
       const line = {
         stroke: palette.ink,
@@ -71,10 +78,11 @@ export function turningLines(view: CurveView, grid: 0 | 1): CustomSeriesOption {
       };
       const label = {
         text,
-        x: x + 5,
+        x: fits ? x + 5 : x - 5,
         y: y - rise,
         fill: palette.ink,
         font: `${dashed ? 400 : 600} 12px ${font}`,
+        align: fits ? ('left' as const) : ('right' as const),
         verticalAlign: 'middle' as const,
       };
       return [

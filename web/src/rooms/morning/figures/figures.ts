@@ -1,6 +1,6 @@
 import type { Brief, RiskLevel } from '$lib/api/types';
 import { t } from '$lib/i18n';
-import { count, decimal, none, percent, shortDay, signed } from '$lib/i18n/format';
+import { certainty, count, decimal, none, percent, shortDay, signed } from '$lib/i18n/format';
 
 export type FigureId = 'new' | 'week' | 'confirmed' | 'active' | 'cured' | 'dead' | 'rt' | 'turning' | 'risk';
 
@@ -29,12 +29,17 @@ function share(part: number | null | undefined, whole: number): string {
 
 function turningFigure({ turning_point: point }: Brief): Figure {
   const words = t().morning;
-  const dated = point.date != null;
+  const share = point.probability == null ? '' : certainty(point.probability);
   return {
     id: 'turning',
     label: words.turningPoint,
-    value: dated ? shortDay(point.date) : t().turning[point.state],
-    sub: dated && point.probability != null ? words.certain(percent(point.probability)) : '',
+    value: point.date == null ? t().turning[point.state] : shortDay(point.date),
+    sub:
+      point.date == null || share === ''
+        ? ''
+        : point.declared_on
+          ? words.certain(share)
+          : words.undeclared(share),
   };
 }
 
@@ -86,7 +91,7 @@ export function figuresOf(brief: Brief): Figure[] {
     {
       id: 'risk',
       label: words.risk,
-      value: t().risk[risk.level],
+      value: t().riskShort[risk.level],
       sub: risk.since == null ? '' : words.since(shortDay(risk.since)),
       risk: risk.level,
     },

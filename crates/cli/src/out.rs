@@ -1,0 +1,19 @@
+//! Standard output, which whoever reads may close at any time, as `head` does.
+
+use std::io::{ErrorKind, Write};
+
+/// Writes a text and ends the line. A closed pipe is no failure: nobody reads on.
+pub(crate) fn line(text: impl std::fmt::Display) -> std::io::Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+/// Whether an error says that nobody reads standard output any more.
+pub(crate) fn is_closed(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
+}
