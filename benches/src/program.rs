@@ -73,9 +73,16 @@ pub(crate) fn first_load(table: &mut Table) -> anyhow::Result<()> {
         .current_dir("web")
         .output()?;
     let text = String::from_utf8_lossy(&out.stdout);
-    let line = text.lines().find(|line| line.starts_with("morning page")).unwrap_or("").trim();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("morning page"))
+        .unwrap_or("")
+        .trim();
     let words: Vec<&str> = line.split_whitespace().collect();
-    let kilobytes = words.iter().position(|word| *word == "kB").and_then(|at| words.get(at - 1));
+    let kilobytes = words
+        .iter()
+        .position(|word| *word == "kB")
+        .and_then(|at| words.get(at - 1));
     let measured = kilobytes.context("`npm run size` in web/ printed no size")?;
     table.line(
         "command centre, first load, compressed",

@@ -72,7 +72,10 @@ pub(crate) fn audit(command: &Audit) -> anyhow::Result<ExitCode> {
                             .seq
                             .map(|seq| format!(" seq {seq}"))
                             .unwrap_or_default();
-                        out::line(format_args!("{}{chain}{seq}: {}", problem.kind, problem.message))?;
+                        out::line(format_args!(
+                            "{}{chain}{seq}: {}",
+                            problem.kind, problem.message
+                        ))?;
                     }
                 }
             }

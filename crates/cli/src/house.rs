@@ -111,9 +111,7 @@ pub(crate) fn open_or_found(folder: &Path, root: &Root) -> anyhow::Result<House>
 pub(crate) fn init(args: &Init) -> anyhow::Result<()> {
     let house = found(&args.data.data_dir, &args.root)?;
     say_first_password(&house)?;
-    out::line(
-        serde_json::json!({ "data_dir": args.data.data_dir, "root": house.store().root() }),
-    )?;
+    out::line(serde_json::json!({ "data_dir": args.data.data_dir, "root": house.store().root() }))?;
     Ok(())
 }
 

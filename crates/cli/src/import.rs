@@ -117,7 +117,7 @@ pub(crate) fn import(args: &Import) -> anyhow::Result<()> {
     let style = ProgressStyle::with_template("{spinner} {human_pos} rows  {per_sec}  {elapsed}")?;
     let bar = ProgressBar::new_spinner().with_style(style);
     let imported = house.import(&operator(), source, &request, &mut |rows| {
-        bar.set_position(rows)
+        bar.set_position(rows);
     })?;
     bar.finish_and_clear();
     eprint!("{}", imported.import.report.render(args.lang.into()));

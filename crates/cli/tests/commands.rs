@@ -1,6 +1,7 @@
 //! The commands that scripts rely on: what they print, where, and with which exit code.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,7 +30,11 @@ impl Said {
         assert!(self.code > 0, "{} {}", self.code, self.out);
         assert!(self.out.is_empty() || self.out == "k,w\n" || self.out.starts_with("t_start,"));
         assert!(self.out.lines().count() <= 1, "{}", self.out);
-        assert!(!self.err.is_empty() && !self.err.contains("panicked"), "{}", self.err);
+        assert!(
+            !self.err.is_empty() && !self.err.contains("panicked"),
+            "{}",
+            self.err
+        );
         self.err
     }
 }
@@ -64,7 +69,11 @@ fn numbers(csv: &str) -> (String, Vec<Vec<f64>>) {
     let mut lines = csv.lines().map(|line| line.replace('"', ""));
     let header = lines.next().unwrap();
     let rows = lines
-        .map(|line| line.split(',').filter_map(|cell| cell.parse().ok()).collect())
+        .map(|line| {
+            line.split(',')
+                .filter_map(|cell| cell.parse().ok())
+                .collect()
+        })
         .collect();
     (header, rows)
 }
@@ -92,7 +101,16 @@ impl Desk {
         let desk = Self::new();
         let file = desk.write("totals.csv", TOTALS);
         let data = desk.path("data");
-        lianfang(&["import", "city-totals", &file, "--data-dir", &data, "--root", "330000"]).well();
+        lianfang(&[
+            "import",
+            "city-totals",
+            &file,
+            "--data-dir",
+            &data,
+            "--root",
+            "330000",
+        ])
+        .well();
         desk
     }
 }
@@ -114,18 +132,37 @@ fn rt_equals_epiestim() {
     ) else {
         return;
     };
-    let args = ["epi", "rt", "--incidence", &incidence, "--si", &si, "--format", "csv"];
+    let args = [
+        "epi",
+        "rt",
+        "--incidence",
+        &incidence,
+        "--si",
+        &si,
+        "--format",
+        "csv",
+    ];
     let (header, found) = numbers(&lianfang(&args).well().out);
     assert_eq!(header, "t_start,t_end,mean,sd,q025,median,q975");
     let (_, expected) = numbers(&std::fs::read_to_string(expected).unwrap());
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(&expected) {
-        assert_eq!((found.len(), found[..2].to_vec()), (7, expected[..2].to_vec()));
+        assert_eq!(
+            (found.len(), found[..2].to_vec()),
+            (7, expected[..2].to_vec())
+        );
         for (a, b) in found.iter().zip(expected) {
             assert!((a - b).abs() < 1e-6, "{found:?} and {expected:?}");
         }
     }
-    let narrow = lianfang(&[&args[..], &["--window", "1", "--prior-mean", "2", "--prior-sd", "1"]].concat()).well();
+    let narrow = lianfang(
+        &[
+            &args[..],
+            &["--window", "1", "--prior-mean", "2", "--prior-sd", "1"],
+        ]
+        .concat(),
+    )
+    .well();
     assert!(numbers(&narrow.out).1.len() > found.len());
 }
 
@@ -134,14 +171,22 @@ fn the_discretised_serial_interval_equals_epiestim() {
     let Some(expected) = shared("rt/discr_si_4.7_2.9.csv") else {
         return;
     };
-    let said = lianfang(&["epi", "discr-si", "--mean", "4.7", "--sd", "2.9", "--max", "40", "--format", "csv"]);
+    let said = lianfang(&[
+        "epi", "discr-si", "--mean", "4.7", "--sd", "2.9", "--max", "40", "--format", "csv",
+    ]);
     let (header, found) = numbers(&said.well().out);
     assert_eq!(header, "k,w");
     let (_, expected) = numbers(&std::fs::read_to_string(expected).unwrap());
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(found.len(), 2);
-        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?} {expected:?}");
+        assert!(
+            found
+                .iter()
+                .zip(expected)
+                .all(|(a, b)| (a - b).abs() < 1e-9),
+            "{found:?} {expected:?}"
+        );
     }
 }
 
@@ -152,19 +197,40 @@ fn five_cities_turn_and_a_declaration_stands() {
     };
     for code in ["330300", "320200", "371000", "421100", "330600"] {
         let ask = |as_of: &str| {
-            let args = ["epi", "turning-point", "--totals", &totals, "--code", code, "--as-of", as_of, "--format", "json"];
+            let args = [
+                "epi",
+                "turning-point",
+                "--totals",
+                &totals,
+                "--code",
+                code,
+                "--as-of",
+                as_of,
+                "--format",
+                "json",
+            ];
             lianfang(&args).well().json()
         };
         let whole = ask("2020-04-30");
         assert_eq!(whole["code"], code);
-        let declared = whole["declared_on"].as_str().unwrap_or_else(|| panic!("{code}: {whole}")).to_owned();
+        let declared = whole["declared_on"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{code}: {whole}"))
+            .to_owned();
         let turned = whole["hindsight"]["date"].as_str().unwrap();
         assert!(turned <= declared.as_str(), "{code}: {turned} {declared}");
         let day: jiff::civil::Date = declared.parse().unwrap();
-        assert!(ask(&day.yesterday().unwrap().to_string())["declared_on"].is_null(), "{code}");
+        assert!(
+            ask(&day.yesterday().unwrap().to_string())["declared_on"].is_null(),
+            "{code}"
+        );
         for weeks in 0..9 {
             let later = (day + jiff::Span::new().weeks(weeks)).to_string();
-            assert_eq!(ask(&later)["declared_on"], declared.as_str(), "{code} as of {later}");
+            assert_eq!(
+                ask(&later)["declared_on"],
+                declared.as_str(),
+                "{code} as of {later}"
+            );
         }
     }
 }
@@ -177,11 +243,22 @@ fn offspring_of_pairs() {
     for (n, children) in [9, 4, 2, 1, 1, 0, 0, 0, 0, 0].into_iter().enumerate() {
         for _ in 0..children {
             next += 1;
-            text.push_str(&format!("i{n},c{next}\n"));
+            writeln!(text, "i{n},c{next}").unwrap();
         }
     }
     let pairs = desk.write("pairs.csv", &text);
-    let fit = lianfang(&["epi", "offspring", "--pairs", &pairs, "--unlinked", "5", "--format", "json"]).well().json();
+    let fit = lianfang(&[
+        "epi",
+        "offspring",
+        "--pairs",
+        &pairs,
+        "--unlinked",
+        "5",
+        "--format",
+        "json",
+    ])
+    .well()
+    .json();
     // Five infectors, 17 infected of whom none is an infector, and five who stand in no pair.
     assert_eq!(fit["n"], 27);
     let number = |name: &str| fit[name].as_f64().unwrap();
@@ -193,32 +270,75 @@ fn offspring_of_pairs() {
 #[test]
 fn an_import_reports_on_stdout_and_in_a_file() {
     let desk = Desk::new();
-    let (file, data, report) = (desk.write("totals.csv", TOTALS), desk.path("data"), desk.path("report.json"));
+    let (file, data, report) = (
+        desk.write("totals.csv", TOTALS),
+        desk.path("data"),
+        desk.path("report.json"),
+    );
     let args = [
-        "import", "city-totals", &file, "--data-dir", &data, "--root", "330000", "--report", &report,
+        "import",
+        "city-totals",
+        &file,
+        "--data-dir",
+        &data,
+        "--root",
+        "330000",
+        "--report",
+        &report,
     ];
     let first = lianfang(&args).well();
     let json = first.json();
-    assert_eq!((&json["rows_read"], &json["rows_taken"], &json["rows_refused"]), (&5.into(), &4.into(), &1.into()));
+    assert_eq!(
+        (
+            &json["rows_read"],
+            &json["rows_taken"],
+            &json["rows_refused"]
+        ),
+        (&5.into(), &4.into(), &1.into())
+    );
     assert_eq!(json["corrections_total"], 1);
     assert_eq!(json["refusals"][0]["field"], "confirmed");
     let written: Value = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
     assert_eq!(written, json);
-    assert!(first.err.contains("refused rows: ") && !first.err.contains('{'), "{}", first.err);
+    assert!(
+        first.err.contains("refused rows: ") && !first.err.contains('{'),
+        "{}",
+        first.err
+    );
     let refused = std::fs::read_to_string(desk.path("totals.refused.csv")).unwrap();
     assert!(refused.contains(",x,2,1,0"), "{refused}");
 
     let again = lianfang(&args).well().json();
-    assert_eq!((&again["rows_unchanged"], &again["facts_appended"]), (&4.into(), &0.into()));
+    assert_eq!(
+        (&again["rows_unchanged"], &again["facts_appended"]),
+        (&4.into(), &0.into())
+    );
     let facts = |said: Said| said.json()["facts"].as_u64().unwrap();
     let verify = ["audit", "verify", "--data-dir", &data, "--format", "json"];
     let before = facts(lianfang(&verify).well());
     let mended = desk.write("mended.csv", &refused.replace(",x,", ",14,"));
-    let dry = lianfang(&["import", "city-totals", &mended, "--data-dir", &data, "--dry-run"]).well().json();
-    assert_eq!((&dry["dry_run"], &dry["rows_taken"]), (&true.into(), &1.into()));
+    let dry = lianfang(&[
+        "import",
+        "city-totals",
+        &mended,
+        "--data-dir",
+        &data,
+        "--dry-run",
+    ])
+    .well()
+    .json();
+    assert_eq!(
+        (&dry["dry_run"], &dry["rows_taken"]),
+        (&true.into(), &1.into())
+    );
     assert_eq!(facts(lianfang(&verify).well()), before);
-    let taken = lianfang(&["import", "city-totals", &mended, "--data-dir", &data]).well().json();
-    assert_eq!((&taken["rows_taken"], &taken["rows_refused"]), (&1.into(), &0.into()));
+    let taken = lianfang(&["import", "city-totals", &mended, "--data-dir", &data])
+        .well()
+        .json();
+    assert_eq!(
+        (&taken["rows_taken"], &taken["rows_refused"]),
+        (&1.into(), &0.into())
+    );
     assert_eq!(facts(lianfang(&verify).well()), before + 2);
 }
 
@@ -229,18 +349,57 @@ fn line_lists_come_in_by_preset() {
     };
     let desk = Desk::new();
     let data = desk.path("data");
-    let json = lianfang(&["import", "linelist", &h7n9, "--preset", "h7n9", "--data-dir", &data]).well().json();
-    assert_eq!((&json["rows_read"], &json["rows_taken"]), (&136.into(), &136.into()));
-    let brief = lianfang(&["brief", "--area", "330000", "--date", "2013-05-31", "--data-dir", &data, "--format", "json"]);
+    let json = lianfang(&[
+        "import",
+        "linelist",
+        &h7n9,
+        "--preset",
+        "h7n9",
+        "--data-dir",
+        &data,
+    ])
+    .well()
+    .json();
+    assert_eq!(
+        (&json["rows_read"], &json["rows_taken"]),
+        (&136.into(), &136.into())
+    );
+    let brief = lianfang(&[
+        "brief",
+        "--area",
+        "330000",
+        "--date",
+        "2013-05-31",
+        "--data-dir",
+        &data,
+        "--format",
+        "json",
+    ]);
     assert_eq!(brief.well().json()["basis"], "line_list");
     // A preset of one's own, beside the file.
     let preset = desk.write(
         "ours.toml",
         "title = { en = \"ours\", zh = \"本单位\" }\n[columns]\nclassification = [\"class\"]\nonset = [\"sick\"]\narea = [\"where\"]\n",
     );
-    let list = desk.write("ours.csv", "class,sick,where\nconfirmed,2020-02-01,330600\n");
-    let json = lianfang(&["import", "linelist", &list, "--preset", &preset, "--data-dir", &data]).well().json();
-    assert_eq!((&json["preset"], &json["rows_taken"]), (&"ours".into(), &1.into()));
+    let list = desk.write(
+        "ours.csv",
+        "class,sick,where\nconfirmed,2020-02-01,330600\n",
+    );
+    let json = lianfang(&[
+        "import",
+        "linelist",
+        &list,
+        "--preset",
+        &preset,
+        "--data-dir",
+        &data,
+    ])
+    .well()
+    .json();
+    assert_eq!(
+        (&json["preset"], &json["rows_taken"]),
+        (&"ours".into(), &1.into())
+    );
 }
 
 #[test]
@@ -250,10 +409,26 @@ fn a_file_that_cannot_be_read_fails_and_says_why() {
     let empty = desk.write("empty.csv", "");
     let err = lianfang(&["import", "city-totals", &empty, "--data-dir", &data]).badly();
     assert!(err.contains("empty"), "{err}");
-    let err = lianfang(&["import", "city-totals", &desk.path("none.csv"), "--data-dir", &data]).badly();
+    let err = lianfang(&[
+        "import",
+        "city-totals",
+        &desk.path("none.csv"),
+        "--data-dir",
+        &data,
+    ])
+    .badly();
     assert!(err.contains("none.csv"), "{err}");
     let totals = desk.path("totals.csv");
-    let err = lianfang(&["import", "linelist", &totals, "--preset", "nowhere", "--data-dir", &data]).badly();
+    let err = lianfang(&[
+        "import",
+        "linelist",
+        &totals,
+        "--preset",
+        "nowhere",
+        "--data-dir",
+        &data,
+    ])
+    .badly();
     assert!(err.contains("godata"), "names those there are: {err}");
 }
 
@@ -262,7 +437,15 @@ fn the_brief_as_json_text_and_workbook() {
     let desk = Desk::with_totals();
     let data = desk.path("data");
     let brief = |more: &[&str]| {
-        let args = ["brief", "--area", "330600", "--date", "2020-02-08", "--data-dir", &data];
+        let args = [
+            "brief",
+            "--area",
+            "330600",
+            "--date",
+            "2020-02-08",
+            "--data-dir",
+            &data,
+        ];
         lianfang(&[&args[..], more].concat())
     };
     let json = brief(&["--format", "json"]).well().json();
@@ -271,7 +454,10 @@ fn the_brief_as_json_text_and_workbook() {
     assert_eq!(json["as_known_then"], true);
     assert_eq!(json["date"], "2020-02-08");
     let text = brief(&[]).well().out;
-    assert!(text.starts_with("绍兴市 330600  2020-02-08 (as known then)\n"), "{text}");
+    assert!(
+        text.starts_with("绍兴市 330600  2020-02-08 (as known then)\n"),
+        "{text}"
+    );
     assert!(text.contains("11 confirmed"), "{text}");
     assert!(brief(&["--lang", "zh"]).well().out.contains("累计确诊11"));
     let book = desk.path("brief.xlsx");
@@ -279,8 +465,21 @@ fn the_brief_as_json_text_and_workbook() {
     assert!(std::fs::read(&book).unwrap().starts_with(b"PK"));
     assert!(brief(&["--format", "xlsx"]).badly().contains("--out"));
     // The root stands for itself where no area is named.
-    let root = lianfang(&["brief", "--date", "2020-02-08", "--data-dir", &data, "--format", "json"]).well().json();
-    assert_eq!((&root["area"]["code"], &root["counts"]["confirmed"]), (&"330000".into(), &11.into()));
+    let root = lianfang(&[
+        "brief",
+        "--date",
+        "2020-02-08",
+        "--data-dir",
+        &data,
+        "--format",
+        "json",
+    ])
+    .well()
+    .json();
+    assert_eq!(
+        (&root["area"]["code"], &root["counts"]["confirmed"]),
+        (&"330000".into(), &11.into())
+    );
     lianfang(&["brief", "--date", "2999-01-01", "--data-dir", &data]).badly();
     lianfang(&["brief", "--area", "110000", "--data-dir", &data]).badly();
 }
@@ -295,24 +494,45 @@ fn the_audit_names_what_was_altered_and_exits_with_1() {
     let desk = Desk::with_totals();
     let data = desk.path("data");
     let verify = || lianfang(&["audit", "verify", "--data-dir", &data, "--format", "json"]);
-    let checkpoint = lianfang(&["audit", "checkpoint", "--data-dir", &data]).well().json();
+    let checkpoint = lianfang(&["audit", "checkpoint", "--data-dir", &data])
+        .well()
+        .json();
     let whole = verify().well().json();
-    assert_eq!((&whole["ok"], &whole["problems_total"]), (&true.into(), &0.into()));
+    assert_eq!(
+        (&whole["ok"], &whole["problems_total"]),
+        (&true.into(), &0.into())
+    );
     assert!(whole["checkpoints"].as_u64().unwrap() >= 1, "{whole}");
     assert_eq!(whole["facts"], checkpoint["seq"]);
-    assert!(lianfang(&["audit", "verify", "--data-dir", &data]).well().out.starts_with("everything holds"));
+    assert!(
+        lianfang(&["audit", "verify", "--data-dir", &data])
+            .well()
+            .out
+            .starts_with("everything holds")
+    );
 
-    tamper(&data, "UPDATE view_totals SET confirmed = confirmed - 1 WHERE confirmed = 7");
+    tamper(
+        &data,
+        "UPDATE view_totals SET confirmed = confirmed - 1 WHERE confirmed = 7",
+    );
     let said = verify();
     assert_eq!((said.code, &said.json()["ok"]), (1, &false.into()));
     assert_eq!(said.json()["problems"][0]["kind"], "view");
     // A view can be rebuilt; a fact cannot be altered back by that.
     lianfang(&["rebuild", "--data-dir", &data]).well();
     verify().well();
-    tamper(&data, "UPDATE facts SET recorded_at = recorded_at - 86400000 WHERE seq = 4");
+    tamper(
+        &data,
+        "UPDATE facts SET recorded_at = recorded_at - 86400000 WHERE seq = 4",
+    );
     let said = verify();
     assert_eq!(said.code, 1);
-    let kinds: Vec<String> = said.json()["problems"].as_array().unwrap().iter().map(|p| p["kind"].to_string()).collect();
+    let kinds: Vec<String> = said.json()["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["kind"].to_string())
+        .collect();
     assert!(kinds.contains(&"\"altered\"".to_owned()), "{kinds:?}");
     let text = lianfang(&["audit", "verify", "--data-dir", &data]);
     assert_eq!(text.code, 1);
@@ -327,15 +547,28 @@ fn a_rebuild_of_a_past_day_goes_to_a_file_of_its_own() {
     let again = lianfang(&["rebuild", "--data-dir", &data]).well().json();
     assert_eq!(today["digest"], again["digest"]);
     let out = desk.path("then.sqlite");
-    let args = ["rebuild", "--data-dir", &data, "--as-of", "2020-02-06", "--out", &out];
+    let args = [
+        "rebuild",
+        "--data-dir",
+        &data,
+        "--as-of",
+        "2020-02-06",
+        "--out",
+        &out,
+    ];
     let then = lianfang(&args).well().json();
     assert!(then["left_out"].as_u64().unwrap() >= 2, "{then}");
     let views = rusqlite::Connection::open(&out).unwrap();
     let newest: i64 = views
-        .query_row("SELECT max(confirmed) FROM view_totals", [], |row| row.get(0))
+        .query_row("SELECT max(confirmed) FROM view_totals", [], |row| {
+            row.get(0)
+        })
         .unwrap();
     assert_eq!(newest, 7);
-    assert!(lianfang(&args).badly().contains("then.sqlite"), "it overwrites nothing");
+    assert!(
+        lianfang(&args).badly().contains("then.sqlite"),
+        "it overwrites nothing"
+    );
     lianfang(&["rebuild", "--data-dir", &data, "--out", &out]).badly();
 }
 
@@ -344,23 +577,69 @@ fn a_backup_comes_back_whole() {
     let desk = Desk::with_totals();
     let (data, copy, back) = (desk.path("data"), desk.path("copy"), desk.path("back"));
     lianfang(&["audit", "checkpoint", "--data-dir", &data]).well();
-    let made = lianfang(&["backup", "--data-dir", &data, "--out", &copy]).well().json();
+    let made = lianfang(&["backup", "--data-dir", &data, "--out", &copy])
+        .well()
+        .json();
     assert_eq!(made["with_keys"], false);
     assert!(!Path::new(&copy).join("keys.json").exists());
     lianfang(&["backup", "--data-dir", &data, "--out", &copy]).badly();
     lianfang(&["restore", "--from", &copy, "--data-dir", &back]).badly();
-    let restored = lianfang(&["restore", "--from", &copy, "--keys", &data, "--data-dir", &back]).well().json();
+    let restored = lianfang(&[
+        "restore",
+        "--from",
+        &copy,
+        "--keys",
+        &data,
+        "--data-dir",
+        &back,
+    ])
+    .well()
+    .json();
     assert_eq!(restored["seq"], made["seq"]);
-    lianfang(&["restore", "--from", &copy, "--keys", &data, "--data-dir", &back]).badly();
+    lianfang(&[
+        "restore",
+        "--from",
+        &copy,
+        "--keys",
+        &data,
+        "--data-dir",
+        &back,
+    ])
+    .badly();
     lianfang(&["audit", "verify", "--data-dir", &back]).well();
     let brief = |data: &str| {
-        let args = ["brief", "--area", "330600", "--date", "2020-02-08", "--data-dir", data, "--format", "json"];
+        let args = [
+            "brief",
+            "--area",
+            "330600",
+            "--date",
+            "2020-02-08",
+            "--data-dir",
+            data,
+            "--format",
+            "json",
+        ];
         lianfang(&args).well().json()
     };
     assert_eq!(brief(&back), brief(&data));
     let keyed = desk.path("keyed");
-    lianfang(&["backup", "--data-dir", &data, "--out", &keyed, "--with-keys"]).well();
-    lianfang(&["restore", "--from", &keyed, "--data-dir", &desk.path("again")]).well();
+    lianfang(&[
+        "backup",
+        "--data-dir",
+        &data,
+        "--out",
+        &keyed,
+        "--with-keys",
+    ])
+    .well();
+    lianfang(&[
+        "restore",
+        "--from",
+        &keyed,
+        "--data-dir",
+        &desk.path("again"),
+    ])
+    .well();
 }
 
 #[test]
@@ -409,16 +688,70 @@ fn what_is_asked_wrongly_fails_in_words() {
     for args in [
         vec!["epi", "rt", "--incidence", &text, "--si", &si],
         vec!["epi", "rt", "--incidence", &two, "--si", &si],
-        vec!["epi", "rt", "--incidence", &good, "--si", &si, "--window", "7"],
-        vec!["epi", "rt", "--incidence", &good, "--si", &si, "--window", "0"],
-        vec!["epi", "rt", "--incidence", &good, "--si", &bad_si, "--window", "2"],
-        vec!["epi", "rt", "--incidence", &good, "--si", &si, "--window", "2", "--prior-mean", "-1"],
+        vec![
+            "epi",
+            "rt",
+            "--incidence",
+            &good,
+            "--si",
+            &si,
+            "--window",
+            "7",
+        ],
+        vec![
+            "epi",
+            "rt",
+            "--incidence",
+            &good,
+            "--si",
+            &si,
+            "--window",
+            "0",
+        ],
+        vec![
+            "epi",
+            "rt",
+            "--incidence",
+            &good,
+            "--si",
+            &bad_si,
+            "--window",
+            "2",
+        ],
+        vec![
+            "epi",
+            "rt",
+            "--incidence",
+            &good,
+            "--si",
+            &si,
+            "--window",
+            "2",
+            "--prior-mean",
+            "-1",
+        ],
         vec!["epi", "rt", "--incidence", &good, "--si", &nowhere],
         vec!["epi", "discr-si", "--mean", "0.5", "--sd", "1"],
         vec!["epi", "discr-si", "--mean", "nan", "--sd", "1"],
         vec!["epi", "discr-si", "--mean", "4.7", "--sd", "0"],
-        vec!["epi", "turning-point", "--totals", &totals, "--code", "110000"],
-        vec!["epi", "turning-point", "--totals", &totals, "--code", "330600", "--as-of", "2019-01-01"],
+        vec![
+            "epi",
+            "turning-point",
+            "--totals",
+            &totals,
+            "--code",
+            "110000",
+        ],
+        vec![
+            "epi",
+            "turning-point",
+            "--totals",
+            &totals,
+            "--code",
+            "330600",
+            "--as-of",
+            "2019-01-01",
+        ],
         vec!["epi", "turning-point", "--totals", &totals, "--code", "x"],
         vec!["epi", "offspring", "--pairs", &half],
         vec!["epi", "offspring", "--pairs", &two],

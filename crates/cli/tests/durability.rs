@@ -5,6 +5,7 @@
 //! under ids of their own, and note what was acknowledged. The moments are drawn from a seed.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -167,11 +168,23 @@ fn send(stream: &mut BufReader<TcpStream>, desk: &Desk, what: Sent) -> Option<u1
                 "id": matter_id(n), "kind": "directive", "title": format!("Directive {n}"),
                 "area": if n.is_multiple_of(2) { "330602" } else { "330683" },
             });
-            post(stream, desk, "/api/matters", "application/json", &body.to_string())
+            post(
+                stream,
+                desk,
+                "/api/matters",
+                "application/json",
+                &body.to_string(),
+            )
         }
         Sent::Report(n) => {
             let body = serde_json::json!({ "area": "330602", "date": desk.day, "new_cases": n });
-            post(stream, desk, "/api/reports", "application/json", &body.to_string())
+            post(
+                stream,
+                desk,
+                "/api/reports",
+                "application/json",
+                &body.to_string(),
+            )
         }
         Sent::List(n) => {
             let mut body = String::from(
@@ -180,13 +193,21 @@ fn send(stream: &mut BufReader<TcpStream>, desk: &Desk, what: Sent) -> Option<u1
                  external_id,name,area,reported,classification\n",
             );
             for row in 0..ROWS {
-                body.push_str(&format!(
-                    "L{n}-{row},Patient {n} {row},330683,{},confirmed\n",
+                writeln!(
+                    body,
+                    "L{n}-{row},Patient {n} {row},330683,{},confirmed",
                     desk.day
-                ));
+                )
+                .unwrap();
             }
             body.push_str("\r\n--x--\r\n");
-            post(stream, desk, "/api/imports", "multipart/form-data; boundary=x", &body)
+            post(
+                stream,
+                desk,
+                "/api/imports",
+                "multipart/form-data; boundary=x",
+                &body,
+            )
         }
     }
 }
@@ -198,7 +219,9 @@ fn write(address: &str, desk: &Desk, turn: u64) -> Vec<(Sent, bool)> {
         return done;
     };
     socket.set_nodelay(true).unwrap();
-    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
     let mut stream = BufReader::new(socket);
     loop {
         let n = desk.next.fetch_add(1, Ordering::SeqCst);
@@ -254,7 +277,10 @@ fn is_there(store: &Store, what: Sent) -> bool {
                     true
                 })
                 .count() as u64;
-            assert!(there == 0 || there == ROWS, "list {n} is half there: {there}");
+            assert!(
+                there == 0 || there == ROWS,
+                "list {n} is half there: {there}"
+            );
             there == ROWS
         }
         // One area's reports of one day replace each other: those are looked up in the ledger.
@@ -272,7 +298,8 @@ fn reports_after(store: &Store, seq: u64) -> (Vec<u64>, u64) {
         };
         seq = last.seq;
         for fact in &facts {
-            if let lianfang_core::facts::Body::DailyReportFiled(report) = fact.read_body().unwrap() {
+            if let lianfang_core::facts::Body::DailyReportFiled(report) = fact.read_body().unwrap()
+            {
                 found.push(report.new_cases.into());
             }
         }
@@ -318,7 +345,10 @@ fn killed_200_times_nothing_acknowledged_is_missing_and_nothing_is_half_there() 
                 Sent::Report(n) => reports.contains(n),
                 _ => is_there(&store, *what),
             };
-            assert!(there || !acknowledged, "round {round}: {what:?} was acknowledged and is gone");
+            assert!(
+                there || !acknowledged,
+                "round {round}: {what:?} was acknowledged and is gone"
+            );
             cut_off += u64::from(!acknowledged);
         }
         everything.extend(sent);
@@ -342,5 +372,8 @@ fn killed_200_times_nothing_acknowledged_is_missing_and_nothing_is_half_there() 
         "{KILLS} kills, {acknowledged} writes acknowledged, {cut_off} cut off, {seq} facts, {:.1} s",
         begun.elapsed().as_secs_f64()
     );
-    assert!(acknowledged > KILLS && cut_off > KILLS / 4, "hardly anything was written");
+    assert!(
+        acknowledged > KILLS && cut_off > KILLS / 4,
+        "hardly anything was written"
+    );
 }

@@ -417,7 +417,9 @@ mod tests {
 
     #[test]
     fn the_last_areas_of_the_code_space_have_children_too() {
-        let tree = AreaTree::new(["99", "990100", "999999", "999999999999999"].map(|c| Area::unnamed(code(c))));
+        let tree = AreaTree::new(
+            ["99", "990100", "999999", "999999999999999"].map(|c| Area::unnamed(code(c))),
+        );
         assert_eq!(tree.children(AreaCode::COUNTRY).len(), 1);
         assert_eq!(tree.children(code("99")).len(), 2);
         assert_eq!(tree.children(code("999999")).len(), 1);

@@ -153,6 +153,10 @@ impl IntoResponse for Failure {
 }
 
 /// A handler that panicked answers like any other failure, and says nothing of why.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer that catches panics hands it over"
+)]
 pub(crate) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic
         .downcast_ref::<String>()

@@ -10,7 +10,9 @@ use lianfang_core::areas::AreaCode;
 use lianfang_core::ids::{AccountId, FactId, MatterId};
 use lianfang_core::matters::{Owner, Phase};
 use lianfang_core::text::Text;
-use lianfang_service::matters::{MatterRow, MatterShown, MatterView, NewMatter, NewStep};
+use lianfang_service::matters::{
+    MatterQuery, MatterRow, MatterShown, MatterView, NewMatter, NewStep,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::cases::MOST;
@@ -54,22 +56,17 @@ pub(crate) async fn list(
     query: Result<Query<Which>, QueryRejection>,
 ) -> Result<Json<Page>, Failure> {
     let Query(which) = query?;
-    let (skip, limit) = (
-        which.cursor.unwrap_or(0),
-        which.limit.unwrap_or(PAGE).clamp(1, MOST),
-    );
+    let query = MatterQuery {
+        view: which.view,
+        area: which.area,
+        phase: which.phase,
+        kind: which.kind,
+        skip: which.cursor.unwrap_or(0),
+        limit: which.limit.unwrap_or(PAGE).clamp(1, MOST),
+    };
+    let skip = query.skip;
     let (rows, total) = service
-        .run(move |house| {
-            house.matters(
-                &signed_in.actor,
-                which.view,
-                which.area,
-                which.phase,
-                which.kind,
-                skip,
-                limit,
-            )
-        })
+        .run(move |house| house.matters(&signed_in.actor, &query))
         .await?;
     let end = skip + rows.len();
     let next = (!rows.is_empty() && (end as u64) < total).then(|| end.to_string());

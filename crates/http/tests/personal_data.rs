@@ -1,12 +1,19 @@
 //! Nobody's name, number, phone or address comes out in clear, but for a look that is recorded.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::format_collect,
+    reason = "a path for a test is written as it reads"
+)]
 
 mod common;
 
 use axum::http::{Method, StatusCode};
-use common::{ADDRESS, Answer, By, CITY, COUNTY, DOCUMENT, Door, NAME, PHONE, VILLAGE, patient_row};
+use common::{
+    ADDRESS, Answer, By, CITY, COUNTY, DOCUMENT, Door, NAME, PHONE, VILLAGE, patient_row,
+};
 use lianfang_core::access::{Grant, Role};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 /// The parts of a person that would give them away, also without the country's prefix.
 const SECRETS: [&str; 5] = [NAME, DOCUMENT, PHONE, "13900139000", ADDRESS];
@@ -17,7 +24,12 @@ fn clear(answer: &Answer, what: &str) {
         text = unpacked(&answer.body);
     }
     for (name, value) in &answer.headers {
-        text.push_str(&format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())));
+        writeln!(
+            text,
+            "{name}: {}",
+            String::from_utf8_lossy(value.as_bytes())
+        )
+        .unwrap();
     }
     for secret in SECRETS {
         assert!(!text.contains(secret), "{what} tells {secret}");
@@ -49,24 +61,40 @@ fn no_page_of_the_api_shows_a_person_in_clear() {
             area: common::area(CITY),
         };
         if *role != Role::Epidemiologist {
-            door.bed.house.grant(&administrator, all.account, grant).unwrap();
+            door.bed
+                .house
+                .grant(&administrator, all.account, grant)
+                .unwrap();
         }
     }
     let by = By::Session(&all);
-    let bad = format!("{}P-2,{NAME},{DOCUMENT},{PHONE},{ADDRESS},{VILLAGE},2020-02-03,2020-02-05,surely\n", patient_row(VILLAGE, "P-1"));
+    let bad = format!(
+        "{}P-2,{NAME},{DOCUMENT},{PHONE},{ADDRESS},{VILLAGE},2020-02-03,2020-02-05,surely\n",
+        patient_row(VILLAGE, "P-1")
+    );
     let imported = door.upload(by, &[("kind", "linelist")], bad.as_bytes());
     assert_eq!(imported.json()["rows_refused"], 1);
     clear(&imported, "the report of an import");
     let row = door.get(&all, "/api/cases").json()["rows"][0].clone();
-    let (case, person) = (row["case"].as_str().unwrap(), row["person"].as_str().unwrap());
+    let (case, person) = (
+        row["case"].as_str().unwrap(),
+        row["person"].as_str().unwrap(),
+    );
     let body = json!({ "kind": "directive", "title": "Trace the contacts", "area": COUNTY });
     let matter = door.post(&all, "/api/matters", &body);
-    let looked = door.post(&all, &format!("/api/people/{person}/look"), &json!({ "reason": "to tell the family" }));
+    let looked = door.post(
+        &all,
+        &format!("/api/people/{person}/look"),
+        &json!({ "reason": "to tell the family" }),
+    );
     assert_eq!(looked.json()["name"], NAME);
     let places = [
         ("case", case.to_owned()),
         ("person", person.to_owned()),
-        ("matter", matter.json()["matter"].as_str().unwrap().to_owned()),
+        (
+            "matter",
+            matter.json()["matter"].as_str().unwrap().to_owned(),
+        ),
         ("import", imported.json()["id"].as_str().unwrap().to_owned()),
         ("account", all.account.to_string()),
         ("code", VILLAGE.to_owned()),
@@ -85,7 +113,10 @@ fn no_page_of_the_api_shows_a_person_in_clear() {
                 assert_eq!(answer.status, StatusCode::OK);
                 continue;
             }
-            assert!(answer.status != StatusCode::FORBIDDEN && !answer.status.is_server_error(), "{path}{query}");
+            assert!(
+                answer.status != StatusCode::FORBIDDEN && !answer.status.is_server_error(),
+                "{path}{query}"
+            );
             clear(&answer, &format!("GET {path}{query}"));
             walked += usize::from(answer.status.is_success());
         }
@@ -96,7 +127,10 @@ fn no_page_of_the_api_shows_a_person_in_clear() {
         assert_eq!(found.json()["total"], 1);
         clear(&found, "POST /api/cases/find");
     }
-    clear(&door.post(&all, "/api/audit/verify", &Value::Null), "POST /api/audit/verify");
+    clear(
+        &door.post(&all, "/api/audit/verify", &Value::Null),
+        "POST /api/audit/verify",
+    );
 }
 
 /// Only who may import reads refused rows, and only in the import's own area.
@@ -105,8 +139,15 @@ fn refused_rows_are_for_who_may_import_there() {
     let door = Door::city();
     let officer = door.user(Role::AreaOfficer, COUNTY);
     let bad = patient_row(VILLAGE, "P-1").replace("confirmed", "surely");
-    let imported = door.upload(By::Session(&officer), &[("kind", "linelist")], bad.as_bytes());
-    let path = format!("/api/imports/{}/refused.csv", imported.json()["id"].as_str().unwrap());
+    let imported = door.upload(
+        By::Session(&officer),
+        &[("kind", "linelist")],
+        bad.as_bytes(),
+    );
+    let path = format!(
+        "/api/imports/{}/refused.csv",
+        imported.json()["id"].as_str().unwrap()
+    );
     assert!(door.get(&officer, &path).text().contains(NAME));
     for (role, code) in [
         (Role::Commander, CITY),
@@ -146,21 +187,41 @@ fn no_error_repeats_what_was_sent() {
             clear(&answer, &path);
         }
         for (path, body) in [
-            ("/api/reports", json!({ "area": word, "date": word, "new_cases": word })),
-            ("/api/matters", json!({ "kind": word, "title": word, "area": COUNTY })),
-            ("/api/matters", json!({ "kind": "directive", "title": word.repeat(60), "area": COUNTY })),
+            (
+                "/api/reports",
+                json!({ "area": word, "date": word, "new_cases": word }),
+            ),
+            (
+                "/api/matters",
+                json!({ "kind": word, "title": word, "area": COUNTY }),
+            ),
+            (
+                "/api/matters",
+                json!({ "kind": "directive", "title": word.repeat(60), "area": COUNTY }),
+            ),
             ("/api/cases/find", json!({ "q": word, "area": word })),
             ("/api/session/password", json!({ "old": word, "new": word })),
-            ("/api/tokens", json!({ "name": word, "scopes": [word], "days": 1 })),
+            (
+                "/api/tokens",
+                json!({ "name": word, "scopes": [word], "days": 1 }),
+            ),
         ] {
             let answer = door.post(&officer, path, &body);
             assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
             clear(&answer, path);
         }
         let file = format!("{word},{word}\n{word},{word}\n");
-        let answer = door.upload(by, &[("kind", "linelist"), ("preset", word)], file.as_bytes());
+        let answer = door.upload(
+            by,
+            &[("kind", "linelist"), ("preset", word)],
+            file.as_bytes(),
+        );
         assert!(answer.status.is_client_error());
-        for fields in [[("kind", word)], [("kind", "linelist")], [("kind", "city_totals")]] {
+        for fields in [
+            [("kind", word)],
+            [("kind", "linelist")],
+            [("kind", "city_totals")],
+        ] {
             let answer = door.upload(by, &fields, file.as_bytes());
             assert!(answer.status.is_client_error());
             clear(&answer, "an upload");

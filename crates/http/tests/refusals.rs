@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 const ID: &str = "01E0M7T0000000000000000001";
 
 fn somewhere(path: &str) -> String {
-    let places = ["case", "person", "matter", "import", "account", "id"].map(|name| (name, ID.to_owned()));
+    let places =
+        ["case", "person", "matter", "import", "account", "id"].map(|name| (name, ID.to_owned()));
     common::filled(&path.replace("{code}", COUNTY), &places)
 }
 
@@ -29,7 +30,11 @@ fn the_document_names_every_route() {
     // None of them is a page, and none answers to a method that the document does not know.
     for (method, path) in door.routes() {
         let answer = door.ask(By::Nobody, &method, &somewhere(&path), "", Vec::new());
-        assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        assert_ne!(
+            answer.status,
+            StatusCode::METHOD_NOT_ALLOWED,
+            "{method} {path}"
+        );
     }
     let document: Value = serde_json::from_str(&lianfang_http::openapi()).unwrap();
     assert_eq!(document["info"]["title"], "Lianfang");
@@ -53,7 +58,11 @@ fn nobody_gets_in_without_a_session() {
         let path = somewhere(&path);
         for by in [By::Nobody, By::Token("lf_made-up")] {
             let answer = door.ask(by, &method, &path, "", Vec::new());
-            assert_eq!((answer.status, answer.code().as_str()), (StatusCode::UNAUTHORIZED, "not_signed_in"), "{method} {path}");
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (StatusCode::UNAUTHORIZED, "not_signed_in"),
+                "{method} {path}"
+            );
         }
     }
     let answer = door.ask(By::Nobody, &Method::GET, "/api/brief", "", Vec::new());
@@ -70,8 +79,18 @@ fn no_write_goes_through_without_the_sessions_token() {
             continue;
         }
         let path = somewhere(&path);
-        let answer = door.ask(By::SessionWithoutCsrf(&user), &method, &path, "", Vec::new());
-        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::FORBIDDEN, "csrf"), "{method} {path}");
+        let answer = door.ask(
+            By::SessionWithoutCsrf(&user),
+            &method,
+            &path,
+            "",
+            Vec::new(),
+        );
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::FORBIDDEN, "csrf"),
+            "{method} {path}"
+        );
     }
     let wrong = Request::post("/api/reports")
         .header(header::COOKIE, format!("lianfang_session={}", user.cookie))
@@ -92,7 +111,10 @@ fn a_wrong_login_and_then_the_lock() {
     };
     let unknown = sign_in("nobody", "wrong password");
     let wrong = sign_in(&user.login, "wrong password");
-    assert_eq!((wrong.status, wrong.body), (unknown.status, unknown.body.clone()));
+    assert_eq!(
+        (wrong.status, wrong.body),
+        (unknown.status, unknown.body.clone())
+    );
     assert_json_snapshot!("wrong_login", unknown.shown());
     for _ in 0..4 {
         sign_in(&user.login, "wrong password");
@@ -106,16 +128,27 @@ fn a_wrong_login_and_then_the_lock() {
 fn next_door_is_not_there() {
     let door = Door::city();
     let officer = door.user(Role::AreaOfficer, COUNTY);
-    assert_json_snapshot!(door.get(&officer, &format!("/api/brief?area={NEIGHBOUR}")).shown());
+    assert_json_snapshot!(
+        door.get(&officer, &format!("/api/brief?area={NEIGHBOUR}"))
+            .shown()
+    );
     for path in [
         format!("/api/areas/{NEIGHBOUR}"),
         format!("/api/areas/{CITY}"),
         format!("/api/brief.txt?area={CITY}"),
         format!("/api/brief.xlsx?area={NEIGHBOUR}"),
     ] {
-        assert_eq!(door.get(&officer, &path).status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(
+            door.get(&officer, &path).status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
     }
-    assert_json_snapshot!("list_next_door", door.get(&officer, &format!("/api/cases?area={NEIGHBOUR}")).shown());
+    assert_json_snapshot!(
+        "list_next_door",
+        door.get(&officer, &format!("/api/cases?area={NEIGHBOUR}"))
+            .shown()
+    );
 }
 
 #[test]
@@ -138,14 +171,39 @@ fn what_is_not_of_its_form() {
         "/api/areas",
     ] {
         let answer = door.get(&officer, path);
-        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "invalid"), "{path}");
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            "{path}"
+        );
     }
-    assert_eq!(door.get(&auditor, "/api/audit/facts?actor=me").status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_json_snapshot!("bad_query", door.get(&officer, "/api/brief?date=yesterday").shown());
-    for path in ["/api/cases/x", "/api/matters/x", "/api/imports/x", "/api/areas/x"] {
-        assert_eq!(door.get(&officer, path).status, StatusCode::NOT_FOUND, "{path}");
+    assert_eq!(
+        door.get(&auditor, "/api/audit/facts?actor=me").status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_json_snapshot!(
+        "bad_query",
+        door.get(&officer, "/api/brief?date=yesterday").shown()
+    );
+    for path in [
+        "/api/cases/x",
+        "/api/matters/x",
+        "/api/imports/x",
+        "/api/areas/x",
+    ] {
+        assert_eq!(
+            door.get(&officer, path).status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
     }
-    for body in ["", "{", "[]", "{\"area\": 1}", "{\"area\": \"330683\", \"date\": \"2020-02-08\", \"new_cases\": -1}"] {
+    for body in [
+        "",
+        "{",
+        "[]",
+        "{\"area\": 1}",
+        "{\"area\": \"330683\", \"date\": \"2020-02-08\", \"new_cases\": -1}",
+    ] {
         let answer = door.ask(
             By::Session(&officer),
             &Method::POST,
@@ -153,10 +211,17 @@ fn what_is_not_of_its_form() {
             "application/json",
             body.as_bytes().to_vec(),
         );
-        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "invalid"), "{body}");
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            "{body}"
+        );
     }
     let owner = json!({ "kind": "directive", "title": "abc", "area": COUNTY, "owner": { "role": "commander", "account": ID } });
-    assert_json_snapshot!("bad_owner", door.post(&officer, "/api/matters", &owner).shown());
+    assert_json_snapshot!(
+        "bad_owner",
+        door.post(&officer, "/api/matters", &owner).shown()
+    );
     let long = format!("/api/cases?q={}", "x".repeat(50_000));
     assert!(door.get(&officer, &long).status.is_success());
 }
@@ -171,7 +236,10 @@ fn a_body_that_is_too_large() {
     let file = vec![b'x'; (64 << 20) + 1];
     let seq = door.bed.seq();
     let upload = door.upload(By::Session(&officer), &[("kind", "linelist")], &file);
-    assert_eq!((upload.status, upload.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
+    assert_eq!(
+        (upload.status, upload.code().as_str()),
+        (StatusCode::PAYLOAD_TOO_LARGE, "too_large")
+    );
     assert_eq!(door.bed.seq(), seq);
 }
 
@@ -180,7 +248,9 @@ fn one_account_cannot_take_all_there_is() {
     let door = Door::city();
     let officer = door.user(Role::AreaOfficer, COUNTY);
     let other = door.user(Role::AreaOfficer, COUNTY);
-    let refused = (0..3_000).map(|_| door.get(&officer, "/api/matters/kinds")).find(|a| !a.status.is_success());
+    let refused = (0..3_000)
+        .map(|_| door.get(&officer, "/api/matters/kinds"))
+        .find(|a| !a.status.is_success());
     let refused = refused.expect("a bound on requests");
     assert_json_snapshot!(refused.shown());
     assert_eq!(refused.header("retry-after"), "1");
@@ -201,8 +271,16 @@ fn every_answer_carries_the_headers_that_protect_it() {
         door.ask(By::Nobody, &Method::DELETE, "/api/brief", "", Vec::new()),
     ];
     for answer in answers {
-        assert!(answer.header("content-security-policy").contains("default-src 'self'"));
-        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"));
+        assert!(
+            answer
+                .header("content-security-policy")
+                .contains("default-src 'self'")
+        );
+        assert!(
+            answer
+                .header("content-security-policy")
+                .contains("frame-ancestors 'none'")
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("x-frame-options"), "DENY");

@@ -4,12 +4,15 @@
 mod common;
 
 use axum::http::{Method, StatusCode};
-use common::{By, CITY, COUNTY, Door, NAME, NEIGHBOUR, PASSWORD, Testbed, VILLAGE, area, patient_row, tidy};
+use common::{
+    By, CITY, COUNTY, Door, NAME, NEIGHBOUR, PASSWORD, Testbed, VILLAGE, area, patient_row, tidy,
+};
 use insta::assert_json_snapshot;
 use lianfang_core::access::Role;
 use lianfang_http::{DemoLogin, Options};
 use lianfang_intake::Kind;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 const TOTALS: &str = "date,province,city,code,confirmed,suspected,cured,dead
 2020-02-05,浙江省,嵊州市,330683,3,1,0,0
@@ -38,10 +41,19 @@ fn signing_in_and_out() {
     let me = door.get(&user, "/api/session");
     assert_eq!(tidy(me.json()), tidy(signed_in.json()));
 
-    let out = door.ask(By::Session(&user), &Method::DELETE, "/api/session", "", Vec::new());
+    let out = door.ask(
+        By::Session(&user),
+        &Method::DELETE,
+        "/api/session",
+        "",
+        Vec::new(),
+    );
     assert_eq!(out.status, StatusCode::NO_CONTENT);
     assert!(out.header("set-cookie").contains("Max-Age=0"));
-    assert_eq!(door.get(&user, "/api/session").status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        door.get(&user, "/api/session").status,
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 #[test]
@@ -61,7 +73,11 @@ fn behind_tls_the_cookie_insists_on_it() {
 fn changing_ones_password() {
     let door = Door::city();
     let user = door.user(Role::AreaOfficer, COUNTY);
-    let short = door.post(&user, "/api/session/password", &json!({ "old": PASSWORD, "new": "short" }));
+    let short = door.post(
+        &user,
+        "/api/session/password",
+        &json!({ "old": PASSWORD, "new": "short" }),
+    );
     assert_json_snapshot!(short.shown());
     let changed = door.post(
         &user,
@@ -69,6 +85,13 @@ fn changing_ones_password() {
         &json!({ "old": PASSWORD, "new": "another long one" }),
     );
     assert_eq!(changed.status, StatusCode::NO_CONTENT);
+    // What was signed in with the old password is no more; the answer begins a new session.
+    assert_eq!(
+        door.get(&user, "/api/session").status,
+        StatusCode::UNAUTHORIZED
+    );
+    let user = door.signed_in_again(user, &changed);
+    assert_eq!(door.get(&user, "/api/brief").status, StatusCode::OK);
 }
 
 #[test]
@@ -89,14 +112,20 @@ fn a_demos_logins() {
         ..Options::default()
     };
     let demo = Door::of(bed, options);
-    assert_json_snapshot!(demo.ask(By::Nobody, &Method::GET, "/api/demo", "", Vec::new()).shown());
+    assert_json_snapshot!(
+        demo.ask(By::Nobody, &Method::GET, "/api/demo", "", Vec::new())
+            .shown()
+    );
 }
 
 #[test]
 fn areas() {
     let door = Door::city();
     let officer = door.user(Role::AreaOfficer, COUNTY);
-    assert_json_snapshot!("areas_found", door.get(&officer, "/api/areas?q=330683001").shown());
+    assert_json_snapshot!(
+        "areas_found",
+        door.get(&officer, "/api/areas?q=330683001").shown()
+    );
     assert_json_snapshot!("area", door.get(&officer, "/api/areas/330683").shown());
     let by_name = door.get(&officer, "/api/areas?q=%E4%B8%89%E6%B1%9F").json();
     assert_eq!(by_name["rows"][0]["code"], "330683002");
@@ -112,7 +141,10 @@ fn the_brief_as_json_text_and_workbook() {
     assert_json_snapshot!(door.get(&officer, "/api/brief?date=2020-02-08").shown());
     let text = door.get(&officer, "/api/brief.txt?date=2020-02-08&lang=zh");
     assert!(text.header("content-type").starts_with("text/plain"));
-    insta::assert_snapshot!(text.text());
+    let text = text.text();
+    let (told, seq) = text.trim_end().rsplit_once(' ').unwrap();
+    assert_eq!(seq, door.bed.seq().to_string());
+    insta::assert_snapshot!(told);
     let book = door.get(&officer, "/api/brief.xlsx?date=2020-02-08");
     assert_eq!(
         book.header("content-disposition"),
@@ -126,7 +158,7 @@ fn the_line_list_page_by_page() {
     let door = Door::city();
     let mut rows = "external_id,area,reported,classification\n".to_owned();
     for n in 0..7 {
-        rows.push_str(&format!("c{n},{VILLAGE},2020-02-0{},confirmed\n", n % 3 + 1));
+        writeln!(rows, "c{n},{VILLAGE},2020-02-0{},confirmed", n % 3 + 1).unwrap();
     }
     door.bed.take(Kind::Linelist, &rows);
     let officer = door.user(Role::AreaOfficer, COUNTY);
@@ -144,12 +176,21 @@ fn the_line_list_page_by_page() {
         }
     }
     assert_eq!(seen.len(), 7);
-    assert!(seen.windows(2).all(|pair| pair[0].0 >= pair[1].0), "newest first: {seen:?}");
-    let oldest = door.get(&officer, "/api/cases?limit=1&sort=reported").json();
+    assert!(
+        seen.windows(2).all(|pair| pair[0].0 >= pair[1].0),
+        "newest first: {seen:?}"
+    );
+    let oldest = door
+        .get(&officer, "/api/cases?limit=1&sort=reported")
+        .json();
     assert_eq!(oldest["rows"][0]["reported"], "2020-02-01");
-    let none = door.get(&officer, "/api/cases?classification=suspected").json();
+    let none = door
+        .get(&officer, "/api/cases?classification=suspected")
+        .json();
     assert_eq!(none["total"], 0);
-    let one_day = door.get(&officer, "/api/cases?from=2020-02-03&to=2020-02-03").json();
+    let one_day = door
+        .get(&officer, "/api/cases?from=2020-02-03&to=2020-02-03")
+        .json();
     assert_eq!(one_day["total"], 2);
     let by_number = door.get(&officer, "/api/cases?q=c4").json();
     assert_eq!(by_number["total"], 1);
@@ -161,7 +202,10 @@ fn a_case_and_the_list_as_files() {
     let (_, case) = door.bed.patient(VILLAGE);
     let officer = door.user(Role::AreaOfficer, COUNTY);
     assert_json_snapshot!("cases", door.get(&officer, "/api/cases").shown());
-    assert_json_snapshot!("case", door.get(&officer, &format!("/api/cases/{case}")).shown());
+    assert_json_snapshot!(
+        "case",
+        door.get(&officer, &format!("/api/cases/{case}")).shown()
+    );
     let csv = door.get(&officer, "/api/cases.csv");
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(csv.text().lines().count(), 2);
@@ -178,9 +222,16 @@ fn a_look_at_a_person() {
     let officer = door.user(Role::AreaOfficer, COUNTY);
     let path = format!("/api/people/{person}/look");
     let seq = door.bed.seq();
-    assert_json_snapshot!("look_without_reason", door.post(&officer, &path, &json!({ "reason": "" })).shown());
+    assert_json_snapshot!(
+        "look_without_reason",
+        door.post(&officer, &path, &json!({ "reason": "" })).shown()
+    );
     assert_eq!(door.bed.seq(), seq);
-    assert_json_snapshot!("look", door.post(&officer, &path, &json!({ "reason": "to tell the family" })).shown());
+    assert_json_snapshot!(
+        "look",
+        door.post(&officer, &path, &json!({ "reason": "to tell the family" }))
+            .shown()
+    );
     assert_eq!(door.bed.kinds_after(seq), ["person.looked/1"]);
 }
 
@@ -195,7 +246,10 @@ fn a_daily_report() {
     let seq = door.bed.seq();
     assert_eq!(file("2020-02-08", COUNTY).status, StatusCode::NO_CONTENT);
     assert_eq!(door.bed.kinds_after(seq), ["daily_report.filed/1"]);
-    assert_eq!(file("2020-02-10", COUNTY).status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        file("2020-02-10", COUNTY).status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     assert_eq!(file("2020-02-08", NEIGHBOUR).status, StatusCode::FORBIDDEN);
 }
 
@@ -205,7 +259,12 @@ fn a_matter_from_first_to_last() {
     let commander = door.user(Role::Commander, CITY);
     let officer = door.user(Role::AreaOfficer, COUNTY);
     let kinds = door.get(&officer, "/api/matters/kinds").json();
-    let words: Vec<&str> = kinds["kinds"].as_array().unwrap().iter().map(|k| k["kind"].as_str().unwrap()).collect();
+    let words: Vec<&str> = kinds["kinds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|k| k["kind"].as_str().unwrap())
+        .collect();
     assert_eq!(words, ["directive", "missing_report", "rectification"]);
     let body = json!({
         "id": "01E0M7T0000000000000000001", "kind": "directive", "area": COUNTY,
@@ -215,33 +274,70 @@ fn a_matter_from_first_to_last() {
     let opened = door.post(&commander, "/api/matters", &body);
     assert_json_snapshot!("matter_opened", opened.shown());
     let again = door.post(&commander, "/api/matters", &body);
-    assert_eq!((again.status, again.json()), (StatusCode::CREATED, opened.json()));
+    assert_eq!(
+        (again.status, again.json()),
+        (StatusCode::CREATED, opened.json())
+    );
     assert_json_snapshot!("matters_mine", door.get(&officer, "/api/matters").shown());
 
     let path = "/api/matters/01E0M7T0000000000000000001";
     let act = |who, body: Value| door.post(who, &format!("{path}/act"), &body);
-    assert_eq!(act(&officer, json!({ "action": "accept" })).status, StatusCode::OK);
-    assert_json_snapshot!("matter_needs_evidence", act(&officer, json!({ "action": "carry_out" })).shown());
-    act(&officer, json!({ "action": "carry_out", "evidence": "log, page 3" }));
-    assert_json_snapshot!("matter_same_person", act(&officer, json!({ "action": "confirm" })).shown());
+    assert_eq!(
+        act(&officer, json!({ "action": "accept" })).status,
+        StatusCode::OK
+    );
+    assert_json_snapshot!(
+        "matter_needs_evidence",
+        act(&officer, json!({ "action": "carry_out" })).shown()
+    );
+    act(
+        &officer,
+        json!({ "action": "carry_out", "evidence": "log, page 3" }),
+    );
+    assert_json_snapshot!(
+        "matter_same_person",
+        act(&officer, json!({ "action": "confirm" })).shown()
+    );
     let closed = act(&commander, json!({ "action": "confirm" }));
     assert_eq!(closed.json()["phase"], "closed");
-    assert_json_snapshot!("matter_moved_on", act(&commander, json!({ "action": "confirm" })).shown());
+    assert_json_snapshot!(
+        "matter_moved_on",
+        act(&commander, json!({ "action": "confirm" })).shown()
+    );
     assert_json_snapshot!("matter_closed", door.get(&officer, path).shown());
-    let all = door.get(&officer, "/api/matters?view=all&phase=closed&limit=1").json();
-    assert_eq!((all["total"].clone(), all["next"].clone()), (json!(1), Value::Null));
+    let all = door
+        .get(&officer, "/api/matters?view=all&phase=closed&limit=1")
+        .json();
+    assert_eq!(
+        (all["total"].clone(), all["next"].clone()),
+        (json!(1), Value::Null)
+    );
 }
 
 #[test]
 fn an_import_with_its_report_and_refused_rows() {
     let door = Door::city();
     let officer = door.user(Role::AreaOfficer, COUNTY);
-    assert_json_snapshot!("presets", door.get(&officer, "/api/imports/presets").shown());
-    let file = format!("{}P-2,,,,{VILLAGE},,2020-02-05,surely\n", patient_row(VILLAGE, "P-1"));
-    let fields = [("kind", "linelist"), ("preset", "generic"), ("area", COUNTY), ("dry_run", "true")];
+    assert_json_snapshot!(
+        "presets",
+        door.get(&officer, "/api/imports/presets").shown()
+    );
+    let file = format!(
+        "{}P-2,,,,{VILLAGE},,2020-02-05,surely\n",
+        patient_row(VILLAGE, "P-1")
+    );
+    let fields = [
+        ("kind", "linelist"),
+        ("preset", "generic"),
+        ("area", COUNTY),
+        ("dry_run", "true"),
+    ];
     let seq = door.bed.seq();
     let dry = door.upload(By::Session(&officer), &fields, file.as_bytes());
-    assert_eq!((dry.json()["dry_run"].clone(), door.bed.seq()), (json!(true), seq));
+    assert_eq!(
+        (dry.json()["dry_run"].clone(), door.bed.seq()),
+        (json!(true), seq)
+    );
     let wet = door.upload(By::Session(&officer), &fields[..3], file.as_bytes());
     assert_json_snapshot!("import", wet.shown());
 
@@ -258,13 +354,20 @@ fn an_import_with_its_report_and_refused_rows() {
     );
     assert!(refused.text().contains("P-2") && !refused.text().contains("P-1"));
 
-    let clean = door.upload(By::Session(&officer), &fields[..3], patient_row(VILLAGE, "P-1").as_bytes());
+    let clean = door.upload(
+        By::Session(&officer),
+        &fields[..3],
+        patient_row(VILLAGE, "P-1").as_bytes(),
+    );
     let id = clean.json()["id"].as_str().unwrap().to_owned();
     let nothing = door.get(&officer, &format!("/api/imports/{id}/refused.csv"));
     assert_eq!(nothing.status, StatusCode::NOT_FOUND);
 
     let neighbour = door.user(Role::AreaOfficer, NEIGHBOUR);
-    assert_eq!(door.get(&neighbour, &format!("/api/imports/{id}")).status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        door.get(&neighbour, &format!("/api/imports/{id}")).status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[test]
@@ -278,11 +381,27 @@ fn what_an_upload_must_be() {
         door.upload(by, &[("kind", "poems")], b"x"),
         door.upload(by, &[("kind", "linelist"), ("area", "3306x")], b"x"),
         door.upload(by, &[("kind", "linelist"), ("colour", "green")], b"x"),
-        door.upload(by, &[("kind", "linelist"), ("preset", "../../etc/passwd")], b"x"),
+        door.upload(
+            by,
+            &[("kind", "linelist"), ("preset", "../../etc/passwd")],
+            b"x",
+        ),
         door.upload(by, &[("kind", "linelist")], b""),
         door.upload(by, &[("kind", "linelist")], b"PK\x03\x04 no workbook"),
-        door.ask(by, &Method::POST, "/api/imports", "application/json", b"{}".to_vec()),
-        door.ask(by, &Method::POST, "/api/imports", "multipart/form-data; boundary=x", b"--x\r\nbroken".to_vec()),
+        door.ask(
+            by,
+            &Method::POST,
+            "/api/imports",
+            "application/json",
+            b"{}".to_vec(),
+        ),
+        door.ask(
+            by,
+            &Method::POST,
+            "/api/imports",
+            "multipart/form-data; boundary=x",
+            b"--x\r\nbroken".to_vec(),
+        ),
     ];
     let shown: Vec<Value> = refusals.iter().map(common::Answer::shown).collect();
     assert_json_snapshot!(shown);
@@ -296,21 +415,38 @@ fn accounts_and_their_roles() {
     let body = json!({ "login": "li.si", "name": "李四", "role": "grid_worker", "area": VILLAGE });
     let opened = door.post(&administrator, "/api/accounts", &body);
     assert_json_snapshot!("account_opened", opened.shown());
-    assert_json_snapshot!("account_login_taken", door.post(&administrator, "/api/accounts", &body).shown());
-    assert_json_snapshot!("accounts", door.get(&administrator, "/api/accounts").shown());
+    assert_json_snapshot!(
+        "account_login_taken",
+        door.post(&administrator, "/api/accounts", &body).shown()
+    );
+    assert_json_snapshot!(
+        "accounts",
+        door.get(&administrator, "/api/accounts").shown()
+    );
 
     let account = opened.json()["account"].as_str().unwrap().to_owned();
     let role = json!({ "role": "inspector", "area": COUNTY });
     let path = format!("/api/accounts/{account}/grants");
-    assert_eq!(door.post(&administrator, &path, &role).status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        door.post(&administrator, &path, &role).status,
+        StatusCode::NO_CONTENT
+    );
     let taken = door.json(By::Session(&administrator), &Method::DELETE, &path, &role);
     assert_eq!(taken.status, StatusCode::NO_CONTENT);
     let again = door.json(By::Session(&administrator), &Method::DELETE, &path, &role);
     assert_eq!(again.status, StatusCode::NOT_FOUND);
-    let reset = door.post(&administrator, &format!("/api/accounts/{account}/password"), &Value::Null);
+    let reset = door.post(
+        &administrator,
+        &format!("/api/accounts/{account}/password"),
+        &Value::Null,
+    );
     assert_eq!(reset.status, StatusCode::OK);
     assert_ne!(reset.json()["password"], opened.json()["password"]);
-    let closed = door.post(&administrator, &format!("/api/accounts/{account}/close"), &Value::Null);
+    let closed = door.post(
+        &administrator,
+        &format!("/api/accounts/{account}/close"),
+        &Value::Null,
+    );
     assert_eq!(closed.status, StatusCode::NO_CONTENT);
 }
 
@@ -319,7 +455,10 @@ fn the_first_password_must_be_changed_before_anything_else() {
     let door = Door::city();
     let administrator = door.user(Role::Administrator, CITY);
     let body = json!({ "login": "li.si", "name": "李四", "role": "area_officer", "area": COUNTY });
-    let first = door.post(&administrator, "/api/accounts", &body).json()["password"].as_str().unwrap().to_owned();
+    let first = door.post(&administrator, "/api/accounts", &body).json()["password"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let session = door.bed.house.sign_in("li.si", &first, "web").unwrap();
     let user = common::User {
         actor: session.actor,
@@ -327,20 +466,30 @@ fn the_first_password_must_be_changed_before_anything_else() {
         cookie: session.cookie,
         csrf: session.csrf,
     };
-    assert_eq!(door.get(&user, "/api/session").json()["must_change_password"], true);
+    assert_eq!(
+        door.get(&user, "/api/session").json()["must_change_password"],
+        true
+    );
     assert_json_snapshot!(door.get(&user, "/api/brief").shown());
     for (method, path) in door.routes() {
         if path.starts_with("/api/session") || common::is_open(&method, &path) {
             continue;
         }
         let id = "01E0M7T0000000000000000001".to_owned();
-        let places = ["case", "person", "matter", "import", "account", "id"].map(|name| (name, id.clone()));
+        let places =
+            ["case", "person", "matter", "import", "account", "id"].map(|name| (name, id.clone()));
         let path = common::filled(&path.replace("{code}", COUNTY), &places);
         let answer = door.ask(By::Session(&user), &method, &path, "", Vec::new());
-        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::FORBIDDEN, "must_change_password"), "{method} {path}");
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::FORBIDDEN, "must_change_password"),
+            "{method} {path}"
+        );
     }
     let change = json!({ "old": first, "new": "another long one" });
-    assert_eq!(door.post(&user, "/api/session/password", &change).status, StatusCode::NO_CONTENT);
+    let changed = door.post(&user, "/api/session/password", &change);
+    assert_eq!(changed.status, StatusCode::NO_CONTENT);
+    let user = door.signed_in_again(user, &changed);
     assert_eq!(door.get(&user, "/api/brief").status, StatusCode::OK);
 }
 
@@ -367,7 +516,13 @@ fn tokens_work_without_csrf_and_within_their_scopes() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 
     let id = issued.json()["id"].as_str().unwrap().to_owned();
-    let revoked = door.ask(By::Session(&officer), &Method::DELETE, &format!("/api/tokens/{id}"), "", Vec::new());
+    let revoked = door.ask(
+        By::Session(&officer),
+        &Method::DELETE,
+        &format!("/api/tokens/{id}"),
+        "",
+        Vec::new(),
+    );
     assert_eq!(revoked.status, StatusCode::NO_CONTENT);
     assert_eq!(get("/api/brief"), StatusCode::UNAUTHORIZED);
 }
@@ -379,11 +534,22 @@ fn the_ledger_for_auditors() {
     let facts = door.get(&auditor, "/api/audit/facts?limit=3");
     assert_json_snapshot!("facts", facts.shown());
     let next = facts.json()["next"].as_str().unwrap().to_owned();
-    let more = door.get(&auditor, &format!("/api/audit/facts?limit=3&cursor={next}")).json();
-    assert_eq!(more["rows"][0]["seq"].as_u64().unwrap(), next.parse::<u64>().unwrap() - 1);
-    let areas = door.get(&auditor, "/api/audit/facts?kind=area.defined/1&area=330602").json();
+    let more = door
+        .get(&auditor, &format!("/api/audit/facts?limit=3&cursor={next}"))
+        .json();
+    assert_eq!(
+        more["rows"][0]["seq"].as_u64().unwrap(),
+        next.parse::<u64>().unwrap() - 1
+    );
+    let areas = door
+        .get(&auditor, "/api/audit/facts?kind=area.defined/1&area=330602")
+        .json();
     assert_eq!(areas["rows"].as_array().unwrap().len(), 3);
-    assert_json_snapshot!("verified", door.post(&auditor, "/api/audit/verify", &Value::Null).shown());
+    assert_json_snapshot!(
+        "verified",
+        door.post(&auditor, "/api/audit/verify", &Value::Null)
+            .shown()
+    );
     let made = door.post(&auditor, "/api/audit/checkpoints", &Value::Null);
     assert_json_snapshot!("checkpoint", made.shown());
     let kept = door.get(&auditor, "/api/audit/checkpoints").json();
@@ -394,7 +560,10 @@ fn the_ledger_for_auditors() {
 fn health_the_document_and_the_pages() {
     let door = Door::city();
     let get = |path: &str| door.ask(By::Nobody, &Method::GET, path, "", Vec::new());
-    assert_eq!((get("/healthz").status, get("/healthz").text().as_str()), (StatusCode::OK, "ok"));
+    assert_eq!(
+        (get("/healthz").status, get("/healthz").text().as_str()),
+        (StatusCode::OK, "ok")
+    );
     let document = get("/api/openapi.json");
     assert_eq!(document.header("content-type"), "application/json");
     let printed: Value = serde_json::from_str(&lianfang_http::openapi()).unwrap();
@@ -412,8 +581,17 @@ fn health_the_document_and_the_pages() {
             }
         }
     }
-    for path in ["/api/nothing", "/api/cases/x/y", "/assets/none.js", "/favicon.none"] {
+    for path in [
+        "/api/nothing",
+        "/api/cases/x/y",
+        "/assets/none.js",
+        "/favicon.none",
+    ] {
         let page = get(path);
-        assert_eq!((page.status, page.code().as_str()), (StatusCode::NOT_FOUND, "not_found"), "{path}");
+        assert_eq!(
+            (page.status, page.code().as_str()),
+            (StatusCode::NOT_FOUND, "not_found"),
+            "{path}"
+        );
     }
 }

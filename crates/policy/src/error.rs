@@ -58,7 +58,7 @@ impl PackError {
             .rposition(|b| *b == b'\n')
             .map_or(0, |i| i + 1);
         Self::Syntax {
-            line: before.iter().filter(|b| **b == b'\n').count() + 1,
+            line: before.split(|b| *b == b'\n').count(),
             column: place - line_start + 1,
             message: error.message().to_owned(),
         }

@@ -25,7 +25,7 @@ const SESSION: SignedDuration = SignedDuration::from_hours(12);
 const FAILURES: u32 = 5;
 /// How long it is locked then.
 const LOCK: SignedDuration = SignedDuration::from_mins(15);
-/// Sign-ins that may be tried in a minute with one login: guessing must stay dear, and whoever
+/// Sign-ins that may fail in a minute with one login: guessing must stay dear, and whoever
 /// guesses at one login must not keep others out.
 const SIGN_INS_PER_LOGIN: usize = 10;
 /// Sign-ins that may be tried in a minute over all logins: checking a password costs 20 MB and
@@ -156,6 +156,14 @@ impl SignIns {
         }
         self.0.push_back((now, login));
         Ok(())
+    }
+
+    /// A right password starts the count of its login anew, not the count over all.
+    fn succeeded(&mut self, login: &str) {
+        let login = digest(login);
+        for (_, tried) in self.0.iter_mut().filter(|(_, tried)| *tried == login) {
+            *tried = [0; 32];
+        }
     }
 }
 
@@ -305,6 +313,7 @@ impl House {
             }))?;
             return Err(Refusal::WrongLogin);
         }
+        locked(&self.sign_ins).succeeded(login);
         let actor = self.actor(account, device)?.ok_or(Refusal::WrongLogin)?;
         let (session, begin) = new_session(actor, now);
         self.store.append(Batch {
@@ -387,12 +396,7 @@ impl House {
 
     /// Changes the asker's own password. All sessions and tokens of the account end; a new session
     /// begins for the asker.
-    pub fn change_password(
-        &self,
-        actor: &Actor,
-        old: &str,
-        new: &str,
-    ) -> Result<Session, Refusal> {
+    pub fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Result<Session, Refusal> {
         let now = self.now();
         let credentials = self.own_credentials(actor)?;
         locked(&self.sign_ins).admit(&credentials.login, now)?;
@@ -588,7 +592,7 @@ impl House {
         if !grants.contains(&grant) {
             return Err(Refusal::NotFound("role"));
         }
-        self.not_oneself(actor, account)?;
+        Self::not_oneself(actor, account)?;
         self.append(
             actor,
             [(
@@ -598,7 +602,7 @@ impl House {
         )
     }
 
-    fn not_oneself(&self, actor: &Actor, account: AccountId) -> Result<(), Refusal> {
+    fn not_oneself(actor: &Actor, account: AccountId) -> Result<(), Refusal> {
         if actor.account == account {
             return Err(Refusal::Conflict(lianfang_core::text::Text::new(
                 "Not for your own account: ask another administrator.",
@@ -611,7 +615,7 @@ impl House {
     /// Closes an account: its sessions and tokens end at once.
     pub fn close_account(&self, actor: &Actor, account: AccountId) -> Result<(), Refusal> {
         self.manage(actor, account)?;
-        self.not_oneself(actor, account)?;
+        Self::not_oneself(actor, account)?;
         let body = Body::AccountClosed(AccountChange { account });
         let mut batch = Batch::of([self.draft(actor, self.store.root(), body)]);
         batch.access.push(AccessWrite::EndAll(account));

@@ -63,8 +63,7 @@ impl House {
 
     /// Whether more is known of an area than that it is the root.
     pub(crate) fn is_defined(&self, tree: &AreaTree, area: AreaCode) -> bool {
-        let bare_root =
-            area == self.store.root() && tree.get(area) == Some(Area::unnamed(area));
+        let bare_root = area == self.store.root() && tree.get(area) == Some(Area::unnamed(area));
         tree.has(area) && !bare_root
     }
 

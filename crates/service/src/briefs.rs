@@ -22,7 +22,7 @@ use lianfang_policy::{RiskEvidence, RiskLevel};
 use lianfang_store::views::reports::{self, Totals};
 use serde::{Deserialize, Serialize};
 
-use crate::matters::{MatterRow, MatterView};
+use crate::matters::{MatterQuery, MatterRow, MatterView};
 use crate::{Actor, House, Refusal, locked};
 use series::Series;
 
@@ -34,7 +34,7 @@ const KEPT: usize = 256;
 const SPARK: usize = 28;
 
 /// What a series is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// Published totals.
@@ -44,6 +44,7 @@ pub enum Basis {
     /// Totals for some areas below, the line list for others.
     Mixed,
     /// Nothing is known.
+    #[default]
     None,
 }
 
@@ -504,8 +505,13 @@ impl House {
         );
         let [open, late, due_today, closed_today] = self.matter_numbers(area, from, to)?;
         let late_matters = if actor.may(Right::ReadMatters, area) {
-            self.matters(actor, MatterView::Late, Some(area), None, None, 0, LATE)?
-                .0
+            let late = MatterQuery {
+                view: MatterView::Late,
+                area: Some(area),
+                limit: LATE,
+                ..MatterQuery::default()
+            };
+            self.matters(actor, &late)?.0
         } else {
             Vec::new()
         };
@@ -634,7 +640,7 @@ impl House {
                     basis: series.basis,
                     counts: series.counts(last),
                     rt: self.rt_now(&series),
-                    growth: self.growth(&series),
+                    growth: Self::growth(&series),
                     risk,
                     delays: series.delays(),
                     turning_point,

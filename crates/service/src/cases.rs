@@ -214,7 +214,7 @@ impl House {
             return Ok(by_number);
         }
         let mut people = Vec::new();
-        for (kind, text) in self.index_texts(text) {
+        for (kind, text) in Self::index_texts(text) {
             people.extend(self.store.find_people(kind, &text)?);
         }
         people.truncate(1_000);
@@ -222,7 +222,7 @@ impl House {
         Ok(filter)
     }
 
-    fn index_texts(&self, text: &str) -> Vec<(IndexKind, String)> {
+    fn index_texts(text: &str) -> Vec<(IndexKind, String)> {
         use lianfang_core::identifiers::{Phone, ResidentId};
         let mut texts = vec![
             (IndexKind::Name, text.to_owned()),

@@ -36,6 +36,23 @@ pub enum MatterView {
     All,
 }
 
+/// A page of matters that is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct MatterQuery {
+    /// Mine, my area's, late, or all.
+    pub view: MatterView,
+    /// Within this area; the highest that the asker reads where none is named.
+    pub area: Option<AreaCode>,
+    /// In this phase.
+    pub phase: Option<Phase>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Rows to pass over.
+    pub skip: usize,
+    /// Rows at most.
+    pub limit: usize,
+}
+
 /// Who owes the work, as shown.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct OwnerShown {
@@ -292,20 +309,15 @@ impl House {
     pub fn matters(
         &self,
         actor: &Actor,
-        view: MatterView,
-        area: Option<AreaCode>,
-        phase: Option<Phase>,
-        kind: Option<String>,
-        skip: usize,
-        limit: usize,
+        query: &MatterQuery,
     ) -> Result<(Vec<MatterRow>, u64), Refusal> {
         let filter = MatterFilter {
-            phase,
-            kind,
-            ..self.filter(actor, view, area)?
+            phase: query.phase,
+            kind: query.kind.clone(),
+            ..self.filter(actor, query.view, query.area)?
         };
         let (found, total) = self.store.read(|connection| {
-            let mut found = matters::list(connection, &filter, skip, limit)?;
+            let mut found = matters::list(connection, &filter, query.skip, query.limit)?;
             for matter in &mut found {
                 if let Some(whole) = matters::get(connection, matter.matter)? {
                     matter.doers = whole.doers;

@@ -15,7 +15,7 @@ use lianfang_service::audit::FactQuery;
 use lianfang_service::briefs::CurveBy;
 use lianfang_service::cases::CaseQuery;
 use lianfang_service::imports::ImportRequest;
-use lianfang_service::matters::{MatterView, NewMatter, NewStep};
+use lianfang_service::matters::{MatterQuery, MatterView, NewMatter, NewStep};
 use lianfang_service::{Actor, Refusal};
 
 /// What stands in one area for others to ask for.
@@ -30,11 +30,18 @@ fn furnish(bed: &Testbed, county: &'static str, village: &str) -> Place {
     let id = format!("case of {county}");
     let row = patient_row(village, &id);
     // Two people, not one with two cases: another document each.
-    let row = if county == COUNTY { row } else { row.replace("11010519491231002X", "110101199003070134") };
+    let row = if county == COUNTY {
+        row
+    } else {
+        row.replace("11010519491231002X", "110101199003070134")
+    };
     let report = bed.take(Kind::Linelist, &row);
     assert_eq!(report.rows_taken, 1, "{:?}", report.refusals);
     let case = bed.cases(&bed.operator(), Some(&id)).remove(0);
-    let matter = bed.house.open_matter(&bed.operator(), &directive(county)).unwrap();
+    let matter = bed
+        .house
+        .open_matter(&bed.operator(), &directive(county))
+        .unwrap();
     Place {
         area: county,
         person: case.person.unwrap(),
@@ -55,23 +62,37 @@ fn directive(code: &str) -> NewMatter {
     }
 }
 
-type Verb = (&'static str, fn(&Testbed, &Actor, &Place) -> Result<(), Refusal>);
+type Verb = (
+    &'static str,
+    fn(&Testbed, &Actor, &Place) -> Result<(), Refusal>,
+);
 
 const VERBS: &[Verb] = &[
     ("read the brief", |bed, who, place| {
-        let asked = bed.house.brief(who, Some(area(place.area)), None, CurveBy::Report);
+        let asked = bed
+            .house
+            .brief(who, Some(area(place.area)), None, CurveBy::Report);
         asked.map(drop)
     }),
-    ("list cases", |bed, who, place| bed.house.cases(who, &cases_of(place)).map(drop)),
-    ("read a case", |bed, who, place| bed.house.case(who, place.case).map(drop)),
+    ("list cases", |bed, who, place| {
+        bed.house.cases(who, &cases_of(place)).map(drop)
+    }),
+    ("read a case", |bed, who, place| {
+        bed.house.case(who, place.case).map(drop)
+    }),
     ("take the list out", |bed, who, place| {
-        bed.house.export_cases(who, &cases_of(place), false).map(drop)
+        bed.house
+            .export_cases(who, &cases_of(place), false)
+            .map(drop)
     }),
     ("look at a person", |bed, who, place| {
-        bed.house.look_at_person(who, place.person, "to tell the family").map(drop)
+        bed.house
+            .look_at_person(who, place.person, "to tell the family")
+            .map(drop)
     }),
     ("report a day", |bed, who, place| {
-        bed.house.file_daily_report(who, area(place.area), day("2020-02-08"), 0)
+        bed.house
+            .file_daily_report(who, area(place.area), day("2020-02-08"), 0)
     }),
     ("import", |bed, who, place| {
         let file = patient_row(place.area, "another");
@@ -81,19 +102,34 @@ const VERBS: &[Verb] = &[
             ..common::request(Kind::Linelist)
         };
         let source = Source::bytes("f.csv", file.into_bytes());
-        bed.house.import(who, source, &request, &mut |_| {}).map(drop)
+        bed.house
+            .import(who, source, &request, &mut |_| {})
+            .map(drop)
     }),
     ("list matters", |bed, who, place| {
-        let found = bed.house.matters(who, MatterView::All, Some(area(place.area)), None, None, 0, 9);
+        let found = bed.house.matters(
+            who,
+            &MatterQuery {
+                view: MatterView::All,
+                area: Some(area(place.area)),
+                limit: 9,
+                ..MatterQuery::default()
+            },
+        );
         found.map(drop)
     }),
-    ("read a matter", |bed, who, place| bed.house.matter(who, place.matter).map(drop)),
+    ("read a matter", |bed, who, place| {
+        bed.house.matter(who, place.matter).map(drop)
+    }),
     ("open a matter", |bed, who, place| {
         bed.house.open_matter(who, &directive(place.area)).map(drop)
     }),
     ("accept a matter", |bed, who, place| {
         // Each asker finds it as it was opened.
-        let matter = bed.house.open_matter(&bed.operator(), &directive(place.area)).unwrap();
+        let matter = bed
+            .house
+            .open_matter(&bed.operator(), &directive(place.area))
+            .unwrap();
         let step = NewStep {
             id: None,
             action: "accept".into(),
@@ -102,9 +138,15 @@ const VERBS: &[Verb] = &[
         };
         bed.house.act_on_matter(who, matter, &step)
     }),
-    ("see the area", |bed, who, place| bed.house.area(who, area(place.area)).map(drop)),
+    ("see the area", |bed, who, place| {
+        bed.house.area(who, area(place.area)).map(drop)
+    }),
     ("define an area", |bed, who, place| {
-        let known = bed.house.area(&bed.operator(), area(place.area)).unwrap().area;
+        let known = bed
+            .house
+            .area(&bed.operator(), area(place.area))
+            .unwrap()
+            .area;
         bed.house.define_area(who, &known)
     }),
     ("open an account", |bed, who, place| {
@@ -124,7 +166,9 @@ const VERBS: &[Verb] = &[
         bed.house.facts(who, &query).map(drop)
     }),
     ("verify all", |bed, who, _| bed.house.verify(who).map(drop)),
-    ("sign a checkpoint", |bed, who, _| bed.house.checkpoint(who).map(drop)),
+    ("sign a checkpoint", |bed, who, _| {
+        bed.house.checkpoint(who).map(drop)
+    }),
 ];
 
 fn cases_of(place: &Place) -> CaseQuery {
@@ -182,6 +226,7 @@ fn five_wrong_passwords_lock_an_account_for_a_quarter_of_an_hour() {
     }
     // A right one in between starts the count anew.
     assert_eq!(code(PASSWORD), None);
+    bed.at("2020-02-09T08:02:00+08:00");
     for _ in 0..5 {
         assert_eq!(code("wrong password"), Some("wrong_login"));
     }
@@ -195,7 +240,10 @@ fn five_wrong_passwords_lock_an_account_for_a_quarter_of_an_hour() {
         let found = accounts.into_iter().find(|account| account.login == login);
         found.unwrap().locked_until
     };
-    assert_eq!(shown(&user.login).as_deref(), Some("2020-02-09T08:15:00+08:00"));
+    assert_eq!(
+        shown(&user.login).as_deref(),
+        Some("2020-02-09T08:17:00+08:00")
+    );
     bed.later(SignedDuration::from_secs(15 * 60 - 1));
     assert_eq!(code(PASSWORD), Some("locked_out"));
     bed.later(SignedDuration::from_secs(1));
@@ -212,22 +260,32 @@ fn guesses_made_at_the_same_moment_all_count() {
     let user = bed.user(Role::AreaOfficer, COUNTY);
     std::thread::scope(|scope| {
         for _ in 0..8 {
-            scope.spawn(|| bed.house.sign_in(&user.login, "wrong password", "test").err());
+            scope.spawn(|| {
+                bed.house
+                    .sign_in(&user.login, "wrong password", "test")
+                    .err()
+            });
         }
     });
     let locked = bed.house.sign_in(&user.login, PASSWORD, "test");
-    assert_eq!(locked.err().map(|refusal| refusal.code()), Some("locked_out"));
+    assert_eq!(
+        locked.err().map(|refusal| refusal.code()),
+        Some("locked_out")
+    );
 }
 
 #[test]
-fn guessing_is_dear_over_all_accounts_and_for_those_that_are_not_there() {
+fn guessing_is_dear_also_where_nobody_has_the_login() {
     let bed = Testbed::city();
     let user = bed.user(Role::AreaOfficer, COUNTY);
     let quickest = |login: &str| {
         let times = (0..3).map(|_| {
             let begun = Instant::now();
             assert_eq!(
-                bed.house.sign_in(login, "wrong password", "test").unwrap_err().code(),
+                bed.house
+                    .sign_in(login, "wrong password", "test")
+                    .unwrap_err()
+                    .code(),
                 "wrong_login"
             );
             begun.elapsed()
@@ -236,22 +294,30 @@ fn guessing_is_dear_over_all_accounts_and_for_those_that_are_not_there() {
     };
     // An unknown login takes as long as a known one: both check a password.
     let (known, unknown) = (quickest(&user.login), quickest("nobody"));
-    assert!(unknown * 4 > known && unknown > Duration::from_millis(1), "{unknown:?} and {known:?}");
-    // Attempts at an account that is locked count too, and cost no password check.
+    assert!(
+        unknown * 4 > known && unknown > Duration::from_millis(1),
+        "{unknown:?} and {known:?}"
+    );
+    // With one login only so much may be tried in a minute, locked or not.
     for _ in 0..2 {
         let _ = bed.house.sign_in(&user.login, "wrong password", "test");
     }
-    let mut tried = 9;
+    let mut tried = 5;
     let seconds = loop {
         tried += 1;
-        match bed.house.sign_in(&user.login, "", "test").unwrap_err() {
+        match bed
+            .house
+            .sign_in(&user.login, PASSWORD, "test")
+            .unwrap_err()
+        {
             Refusal::TooManyRequests { seconds } => break seconds,
             refusal => assert_eq!(refusal.code(), "locked_out"),
         }
+        assert!(tried < 100, "no bound on guesses");
     };
-    assert_eq!((seconds, tried), (60, 301));
-    let other = bed.house.sign_in("nobody", PASSWORD, "test").unwrap_err();
-    assert_eq!(other.code(), "too_many_requests");
+    assert_eq!(seconds, 60);
+    // Others get in all the while.
+    bed.user(Role::AreaOfficer, COUNTY);
     bed.later(SignedDuration::from_secs(15 * 60));
     assert!(bed.house.sign_in(&user.login, PASSWORD, "test").is_ok());
 }
@@ -278,16 +344,32 @@ fn a_closed_account_loses_session_and_tokens_at_once() {
     let bed = Testbed::city();
     let administrator = bed.user(Role::Administrator, CITY);
     let user = bed.user(Role::AreaOfficer, COUNTY);
-    let (_, token) = bed.house.issue_token(&user, "script", &[Right::ReadBrief], 30).unwrap();
+    let (_, token) = bed
+        .house
+        .issue_token(&user, "script", &[Right::ReadBrief], 30)
+        .unwrap();
     assert!(bed.house.bearer(&token).is_ok());
-    bed.house.close_account(&administrator, user.account).unwrap();
-    assert_eq!(bed.house.resume(&user.cookie, "test").unwrap_err().code(), "not_signed_in");
-    assert_eq!(bed.house.bearer(&token).unwrap_err().code(), "not_signed_in");
+    bed.house
+        .close_account(&administrator, user.account)
+        .unwrap();
     assert_eq!(
-        bed.house.sign_in(&user.login, PASSWORD, "test").unwrap_err().code(),
+        bed.house.resume(&user.cookie, "test").unwrap_err().code(),
+        "not_signed_in"
+    );
+    assert_eq!(
+        bed.house.bearer(&token).unwrap_err().code(),
+        "not_signed_in"
+    );
+    assert_eq!(
+        bed.house
+            .sign_in(&user.login, PASSWORD, "test")
+            .unwrap_err()
+            .code(),
         "wrong_login"
     );
-    let oneself = bed.house.close_account(&administrator, administrator.account);
+    let oneself = bed
+        .house
+        .close_account(&administrator, administrator.account);
     assert_eq!(oneself.unwrap_err().code(), "conflict");
     bed.holds();
 }
@@ -298,13 +380,20 @@ fn a_role_taken_away_is_gone_at_once() {
     let administrator = bed.user(Role::Administrator, CITY);
     let user = bed.user(Role::AreaOfficer, COUNTY);
     let extra = grant(Role::Inspector, NEIGHBOUR);
-    bed.house.grant(&administrator, user.account, extra).unwrap();
+    bed.house
+        .grant(&administrator, user.account, extra)
+        .unwrap();
     let now = || bed.house.resume(&user.cookie, "test").unwrap().0;
     assert!(now().may(Right::OpenMatter, area(NEIGHBOUR)));
-    bed.house.withdraw(&administrator, user.account, extra).unwrap();
+    bed.house
+        .withdraw(&administrator, user.account, extra)
+        .unwrap();
     assert!(!now().may(Right::OpenMatter, area(NEIGHBOUR)));
     assert_eq!(
-        bed.house.withdraw(&administrator, user.account, extra).unwrap_err().code(),
+        bed.house
+            .withdraw(&administrator, user.account, extra)
+            .unwrap_err()
+            .code(),
         "not_found"
     );
 }
@@ -325,9 +414,12 @@ fn an_administrator_runs_the_accounts_of_the_own_area_only() {
     for verb in [
         bed.house.close_account(&county, next.account),
         bed.house.reset_password(&county, next.account).map(drop),
-        bed.house.grant(&county, next.account, grant(Role::GridWorker, COUNTY)),
-        bed.house.grant(&county, here.account, grant(Role::GridWorker, NEIGHBOUR)),
-        bed.house.grant(&county, here.account, grant(Role::Commander, CITY)),
+        bed.house
+            .grant(&county, next.account, grant(Role::GridWorker, COUNTY)),
+        bed.house
+            .grant(&county, here.account, grant(Role::GridWorker, NEIGHBOUR)),
+        bed.house
+            .grant(&county, here.account, grant(Role::Commander, CITY)),
     ] {
         assert_eq!(verb.unwrap_err().code(), "forbidden");
     }
@@ -344,14 +436,30 @@ fn passwords_have_rules() {
     let administrator = bed.user(Role::Administrator, CITY);
     let (account, first) = bed
         .house
-        .open_account(&administrator, "li.si", "李四", grant(Role::AreaOfficer, COUNTY))
+        .open_account(
+            &administrator,
+            "li.si",
+            "李四",
+            grant(Role::AreaOfficer, COUNTY),
+        )
         .unwrap();
     assert!(first.chars().count() >= 16);
     let session = bed.house.sign_in("li.si", &first, "web").unwrap();
-    assert!(bed.house.own_credentials(&session.actor).unwrap().must_change);
+    let (_, token) = bed
+        .house
+        .issue_token(&session.actor, "script", &[Right::ReadBrief], 1)
+        .unwrap();
+    assert!(
+        bed.house
+            .own_credentials(&session.actor)
+            .unwrap()
+            .must_change
+    );
     let change = |old: &str, new: &str| {
         let changed = bed.house.change_password(&session.actor, old, new);
-        changed.err().map(|refusal| (refusal.field(), refusal.message().en))
+        changed
+            .err()
+            .map(|refusal| (refusal.field(), refusal.message().en))
     };
     let told = [
         change("wrong", "long enough 1"),
@@ -361,10 +469,19 @@ fn passwords_have_rules() {
         change(&first, "long enough 1"),
     ];
     insta::assert_debug_snapshot!(told);
-    assert!(!bed.house.own_credentials(&session.actor).unwrap().must_change);
+    assert!(
+        !bed.house
+            .own_credentials(&session.actor)
+            .unwrap()
+            .must_change
+    );
+    // Whatever was signed in with the old password is signed in no more.
+    assert!(bed.house.resume(&session.cookie, "web").is_err());
+    assert!(bed.house.bearer(&token).is_err());
     assert!(bed.house.sign_in("li.si", &first, "web").is_err());
     assert!(bed.house.sign_in("li.si", "long enough 1", "web").is_ok());
 
+    bed.hours_later(1);
     let reset = bed.house.reset_password(&administrator, account).unwrap();
     assert!(bed.house.resume(&session.cookie, "web").is_err());
     assert!(bed.house.sign_in("li.si", "long enough 1", "web").is_err());
@@ -377,12 +494,21 @@ fn a_login_is_proper_and_taken_once() {
     let bed = Testbed::city();
     let administrator = bed.user(Role::Administrator, CITY);
     let open = |login: &str, name: &str, code: &str| {
-        let opened = bed.house.open_account(&administrator, login, name, grant(Role::GridWorker, code));
+        let opened =
+            bed.house
+                .open_account(&administrator, login, name, grant(Role::GridWorker, code));
         opened.err().map(|refusal| refusal.field())
     };
     assert_eq!(open("zhang", "张三", COUNTY), None);
     assert_eq!(open("zhang", "张三", COUNTY), Some(Some("login")));
-    for login in ["", "ab", "张三三", "a b c", "x'; DROP TABLE", &"a".repeat(33)] {
+    for login in [
+        "",
+        "ab",
+        "张三三",
+        "a b c",
+        "x'; DROP TABLE",
+        &"a".repeat(33),
+    ] {
         assert_eq!(open(login, "张三", COUNTY), Some(Some("login")), "{login}");
     }
     assert_eq!(open("zhang2", "  ", COUNTY), Some(Some("name")));
@@ -395,12 +521,20 @@ fn the_first_administrator_is_made_once() {
     let password = bed.house.first_administrator().unwrap().unwrap();
     assert!(bed.house.first_administrator().unwrap().is_none());
     let session = bed.house.sign_in("admin", &password, "web").unwrap();
-    assert!(bed.house.own_credentials(&session.actor).unwrap().must_change);
+    assert!(
+        bed.house
+            .own_credentials(&session.actor)
+            .unwrap()
+            .must_change
+    );
     assert_eq!(session.actor.rights(), [Right::ManageAccounts]);
     // Neither login nor password stands in the ledger.
     for fact in bed.house.store().facts_after(0, 1_000).unwrap() {
         let body = String::from_utf8(fact.body).unwrap();
-        assert!(!body.contains(&password) && !body.contains("\"admin\""), "{body}");
+        assert!(
+            !body.contains(&password) && !body.contains("\"admin\""),
+            "{body}"
+        );
     }
 }
 
@@ -420,14 +554,22 @@ fn a_token_has_its_scopes_its_time_and_no_children() {
     assert_eq!(bearer.rights(), [Right::ReadBrief, Right::ReadCases]);
     assert!(bearer.may(Right::ReadBrief, area(COUNTY)) && !bearer.may(Right::Export, area(COUNTY)));
     assert!(!bearer.may(Right::ReadBrief, area(NEIGHBOUR)));
-    let child = bed.house.issue_token(&bearer, "child", &[Right::ReadBrief], 1);
+    let child = bed
+        .house
+        .issue_token(&bearer, "child", &[Right::ReadBrief], 1);
     assert_eq!(child.unwrap_err().code(), "forbidden");
     assert_eq!(bed.house.tokens(&officer).unwrap().len(), 1);
 
     let stranger = bed.user(Role::AreaOfficer, COUNTY);
-    assert_eq!(bed.house.revoke_token(&stranger, &id).unwrap_err().code(), "not_found");
+    assert_eq!(
+        bed.house.revoke_token(&stranger, &id).unwrap_err().code(),
+        "not_found"
+    );
     bed.house.revoke_token(&officer, &id).unwrap();
-    assert_eq!(bed.house.bearer(&token).unwrap_err().code(), "not_signed_in");
+    assert_eq!(
+        bed.house.bearer(&token).unwrap_err().code(),
+        "not_signed_in"
+    );
 
     let (_, token) = issue(&[Right::ReadBrief], 2).unwrap();
     bed.hours_later(47);

@@ -1,5 +1,9 @@
 //! Files that are wrong, damaged or made to do harm: a clear refusal, and nothing lost.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::format_collect,
+    reason = "a file for a test is written as it reads"
+)]
 
 mod common;
 
@@ -51,9 +55,15 @@ fn each_bad_row_is_refused_by_row_and_field_and_the_good_ones_are_taken() {
     );
     let (report, told) = refusals(&bed, &rows);
     insta::assert_snapshot!(told);
-    assert_eq!((report.rows_read, report.rows_taken, report.rows_refused), (18, 2, 16));
+    assert_eq!(
+        (report.rows_read, report.rows_taken, report.rows_refused),
+        (18, 2, 16)
+    );
     let listed = bed.house.imports(&bed.operator()).unwrap();
-    let listed = listed.iter().find(|import| import.report == report).unwrap();
+    let listed = listed
+        .iter()
+        .find(|import| import.report == report)
+        .unwrap();
     let whole = bed.house.import_of(&bed.operator(), listed.id).unwrap();
     let refused = String::from_utf8(whole.refused).unwrap();
     assert!(refused.starts_with('\u{feff}'));
@@ -99,14 +109,38 @@ fn a_file_that_cannot_be_read_appends_nothing() {
     };
     say("an empty file", Kind::Linelist, b"");
     say("only blanks", Kind::Linelist, b"\n\n  \n");
-    say("no column for the class", Kind::Linelist, b"name,onset\nx,2020-02-01\n");
-    say("twice the same column", Kind::Linelist, b"area,area,classification\n1,2,confirmed\n");
+    say(
+        "no column for the class",
+        Kind::Linelist,
+        b"name,onset\nx,2020-02-01\n",
+    );
+    say(
+        "twice the same column",
+        Kind::Linelist,
+        b"area,area,classification\n1,2,confirmed\n",
+    );
     say("a list as totals", Kind::CityTotals, good.as_bytes());
-    say("no encoding", Kind::Linelist, &[good.as_bytes(), &[0xff, 0xfe, 0x80, 0x81, 0xff, 0xff]].concat());
-    say("a picture", Kind::Linelist, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0\0\0");
-    say("an old workbook", Kind::Linelist, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest");
+    say(
+        "no encoding",
+        Kind::Linelist,
+        &[good.as_bytes(), &[0xff, 0xfe, 0x80, 0x81, 0xff, 0xff]].concat(),
+    );
+    say(
+        "a picture",
+        Kind::Linelist,
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0\0\0",
+    );
+    say(
+        "an old workbook",
+        Kind::Linelist,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest",
+    );
     say("half a workbook", Kind::Linelist, b"PK\x03\x04 and no more");
-    say("a quotation mark left open", Kind::Linelist, format!("{HEADER}\"{}", "x,y\n".repeat(3 << 20)).as_bytes());
+    say(
+        "a quotation mark left open",
+        Kind::Linelist,
+        format!("{HEADER}\"{}", "x,y\n".repeat(3 << 20)).as_bytes(),
+    );
     let bomb = archive(&[
         ("[Content_Types].xml", b"<Types/>".to_vec()),
         ("xl/worksheets/sheet1.xml", vec![b' '; 40 << 20]),
@@ -127,11 +161,16 @@ fn a_file_that_breaks_off_late_is_mended_and_fed_again() {
         .collect();
     let good = format!("{HEADER}{rows}");
     let broken = format!("{good}\"{}", "x,y\n".repeat(3 << 20));
-    let refused = bed.import(Kind::Linelist, None, None, broken.as_bytes()).unwrap_err();
+    let refused = bed
+        .import(Kind::Linelist, None, None, broken.as_bytes())
+        .unwrap_err();
     assert_eq!((refused.code(), refused.field()), ("invalid", Some("file")));
     bed.holds();
     let report = bed.take(Kind::Linelist, &good);
-    assert_eq!((report.rows_read, report.rows_refused, report.rows_revised), (6_000, 0, 0));
+    assert_eq!(
+        (report.rows_read, report.rows_refused, report.rows_revised),
+        (6_000, 0, 0)
+    );
     assert_eq!(bed.brief(CITY, "2020-02-08").counts.confirmed, 6_000);
     bed.holds();
 }
@@ -139,19 +178,39 @@ fn a_file_that_breaks_off_late_is_mended_and_fed_again() {
 #[test]
 fn gb18030_and_utf16_are_read_as_what_they_are() {
     let bed = Testbed::city();
-    let text = format!("病例编号,姓名,现住地区编码,发病日期,病例分类\n甲,王小明,{VILLAGE},2020年2月1日,确诊病例\n");
+    let text = format!(
+        "病例编号,姓名,现住地区编码,发病日期,病例分类\n甲,王小明,{VILLAGE},2020年2月1日,确诊病例\n"
+    );
     let utf16: Vec<u8> = std::iter::once(0xfeff)
         .chain(text.encode_utf16())
         .flat_map(u16::to_le_bytes)
         .collect();
     // The bytes of 病例编号,姓名,现住地区编码,… in GBK.
     let gbk: &[(char, [u8; 2])] = &[
-        ('病', [0xb2, 0xa1]), ('例', [0xc0, 0xfd]), ('编', [0xb1, 0xe0]), ('号', [0xba, 0xc5]),
-        ('姓', [0xd0, 0xd5]), ('名', [0xc3, 0xfb]), ('现', [0xcf, 0xd6]), ('住', [0xd7, 0xa1]),
-        ('地', [0xb5, 0xd8]), ('区', [0xc7, 0xf8]), ('码', [0xc2, 0xeb]), ('发', [0xb7, 0xa2]),
-        ('日', [0xc8, 0xd5]), ('期', [0xc6, 0xda]), ('分', [0xb7, 0xd6]), ('类', [0xc0, 0xe0]),
-        ('甲', [0xbc, 0xd7]), ('王', [0xcd, 0xf5]), ('小', [0xd0, 0xa1]), ('明', [0xc3, 0xf7]),
-        ('年', [0xc4, 0xea]), ('月', [0xd4, 0xc2]), ('确', [0xc8, 0xb7]), ('诊', [0xd5, 0xef]),
+        ('病', [0xb2, 0xa1]),
+        ('例', [0xc0, 0xfd]),
+        ('编', [0xb1, 0xe0]),
+        ('号', [0xba, 0xc5]),
+        ('姓', [0xd0, 0xd5]),
+        ('名', [0xc3, 0xfb]),
+        ('现', [0xcf, 0xd6]),
+        ('住', [0xd7, 0xa1]),
+        ('地', [0xb5, 0xd8]),
+        ('区', [0xc7, 0xf8]),
+        ('码', [0xc2, 0xeb]),
+        ('发', [0xb7, 0xa2]),
+        ('日', [0xc8, 0xd5]),
+        ('期', [0xc6, 0xda]),
+        ('分', [0xb7, 0xd6]),
+        ('类', [0xc0, 0xe0]),
+        ('甲', [0xbc, 0xd7]),
+        ('王', [0xcd, 0xf5]),
+        ('小', [0xd0, 0xa1]),
+        ('明', [0xc3, 0xf7]),
+        ('年', [0xc4, 0xea]),
+        ('月', [0xd4, 0xc2]),
+        ('确', [0xc8, 0xb7]),
+        ('诊', [0xd5, 0xef]),
     ];
     let gb18030: Vec<u8> = text
         .chars()
@@ -161,7 +220,9 @@ fn gb18030_and_utf16_are_read_as_what_they_are() {
         })
         .collect();
     let take = |bytes: &[u8]| {
-        let imported = bed.import(Kind::Linelist, Some("generic-zh"), None, bytes).unwrap();
+        let imported = bed
+            .import(Kind::Linelist, Some("generic-zh"), None, bytes)
+            .unwrap();
         common::accounted(&imported.import.report);
         imported.import.report
     };
@@ -185,7 +246,9 @@ fn formulas_stay_text_and_run_nowhere() {
     let rows: String = evil
         .iter()
         .enumerate()
-        .map(|(n, text)| format!("=id{n},\"{text}\",,,{VILLAGE},\"{text}\",,2020-02-03,confirmed,,\n"))
+        .map(|(n, text)| {
+            format!("=id{n},\"{text}\",,,{VILLAGE},\"{text}\",,2020-02-03,confirmed,,\n")
+        })
         .collect();
     let (report, told) = refusals(&bed, &rows);
     assert_eq!(report.rows_taken, 6, "{told}");
@@ -194,22 +257,37 @@ fn formulas_stay_text_and_run_nowhere() {
         limit: 50,
         ..CaseQuery::default()
     };
-    let places: Vec<String> = bed.cases(&officer, None).into_iter().filter_map(|c| c.place).collect();
-    assert!(places.contains(&"=cmd|'/c calc'!A0".to_owned()), "kept as it came: {places:?}");
+    let places: Vec<String> = bed
+        .cases(&officer, None)
+        .into_iter()
+        .filter_map(|c| c.place)
+        .collect();
+    assert!(
+        places.contains(&"=cmd|'/c calc'!A0".to_owned()),
+        "kept as it came: {places:?}"
+    );
     let csv = bed.house.export_cases(&officer, &query, false).unwrap();
     let mut cells = 0;
     for record in csv::Reader::from_reader(&csv[3..]).into_records() {
         for cell in &record.unwrap() {
             cells += 1;
-            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']), "{cell}");
+            assert!(
+                !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']),
+                "{cell}"
+            );
         }
     }
     assert!(cells > 60);
     // A refused row with a formula in it comes back harmless too.
     let bad = format!("{HEADER}=1+1,=2+2,,,{VILLAGE},=3+3,,2020-02-03,surely,,\n");
-    let imported = bed.import(Kind::Linelist, None, None, bad.as_bytes()).unwrap();
+    let imported = bed
+        .import(Kind::Linelist, None, None, bad.as_bytes())
+        .unwrap();
     let refused = String::from_utf8(imported.refused).unwrap();
-    assert!(refused.contains("'=1+1,'=2+2") && !refused.contains(",=3+3"), "{refused}");
+    assert!(
+        refused.contains("'=1+1,'=2+2") && !refused.contains(",=3+3"),
+        "{refused}"
+    );
     let xlsx = bed.house.export_cases(&officer, &query, true).unwrap();
     let mut workbook = zip::ZipArchive::new(Cursor::new(xlsx)).unwrap();
     let mut sheet = String::new();
@@ -229,7 +307,12 @@ fn sql_is_text_like_any_other() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].external_id.as_deref(), Some(evil));
     assert_eq!(found[0].place.as_deref(), Some(evil));
-    assert!(bed.house.find_areas(&bed.operator(), "%' OR '1'='1").unwrap().is_empty());
+    assert!(
+        bed.house
+            .find_areas(&bed.operator(), "%' OR '1'='1")
+            .unwrap()
+            .is_empty()
+    );
     bed.holds();
 }
 
@@ -246,7 +329,13 @@ fn an_officer_imports_the_own_area_only() {
     let report = imported.import.report;
     assert_eq!((report.rows_taken, report.rows_refused), (1, 1));
     assert_eq!(report.refusals[0].code.word(), "area_forbidden");
-    let there = bed.import_as(&officer, Kind::Linelist, None, Some(NEIGHBOUR), file.as_bytes());
+    let there = bed.import_as(
+        &officer,
+        Kind::Linelist,
+        None,
+        Some(NEIGHBOUR),
+        file.as_bytes(),
+    );
     assert_eq!(there.unwrap_err().code(), "forbidden");
     // The neighbour sees nothing of this import and its refused rows.
     let neighbour = bed.user(Role::AreaOfficer, NEIGHBOUR);
@@ -255,7 +344,13 @@ fn an_officer_imports_the_own_area_only() {
     assert_eq!(asked.unwrap_err().code(), "not_found");
     assert_eq!(bed.house.imports(&officer).unwrap().len(), 1);
     // A preset file on the server is the operator's, not the browser's.
-    let read = bed.import_as(&officer, Kind::Linelist, Some("/etc/passwd"), None, file.as_bytes());
+    let read = bed.import_as(
+        &officer,
+        Kind::Linelist,
+        Some("/etc/passwd"),
+        None,
+        file.as_bytes(),
+    );
     assert_eq!(read.unwrap_err().field(), Some("preset"));
 }
 
@@ -298,7 +393,9 @@ fn a_dry_run_says_the_same_and_writes_nothing() {
 fn refused_rows_are_sealed_and_go_when_their_time_is_over() {
     let bed = Testbed::city();
     let file = format!("{HEADER}a,Wang Unmistakable,,,{VILLAGE},,,2020-02-03,surely,,\n");
-    let imported = bed.import(Kind::Linelist, None, None, file.as_bytes()).unwrap();
+    let imported = bed
+        .import(Kind::Linelist, None, None, file.as_bytes())
+        .unwrap();
     let id = imported.import.id;
     let kept = || bed.house.import_of(&bed.operator(), id).unwrap().refused;
     assert!(String::from_utf8(kept()).unwrap().contains("Unmistakable"));

@@ -7,11 +7,12 @@ use common::{COUNTY, NEIGHBOUR, Testbed, area};
 use lianfang_core::access::Role;
 use lianfang_intake::Kind;
 use lianfang_service::briefs::{ChangeKind, CurveBy};
+use std::fmt::Write as _;
 
 fn totals(rows: &[(&str, &str, u32)]) -> String {
     let mut text = "date,province,city,code,confirmed,suspected,cured,dead\n".to_owned();
     for (date, code, confirmed) in rows {
-        text.push_str(&format!("{date},浙江省,嵊州市,{code},{confirmed},0,0,0\n"));
+        writeln!(text, "{date},浙江省,嵊州市,{code},{confirmed},0,0,0").unwrap();
     }
     text
 }

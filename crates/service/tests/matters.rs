@@ -9,8 +9,9 @@ use lianfang_core::facts::Body;
 use lianfang_core::ids::{AccountId, FactId, MatterId};
 use lianfang_core::matters::{Owner, Phase};
 use lianfang_service::Refusal;
-use lianfang_service::matters::{MatterView, NewMatter, NewStep};
+use lianfang_service::matters::{MatterQuery, MatterView, NewMatter, NewStep};
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 fn directive(code: &str) -> NewMatter {
     NewMatter {
@@ -67,9 +68,15 @@ fn a_matter_goes_round_its_loop_and_another_closes_it() {
         .unwrap();
     let phase = || bed.house.matter(&commander, matter).unwrap().row.phase;
     let mine = |who: &User| {
-        let found = bed
-            .house
-            .matters(who, MatterView::Mine, None, None, None, 0, 10);
+        let found = bed.house.matters(
+            who,
+            &MatterQuery {
+                view: MatterView::Mine,
+                area: None,
+                limit: 10,
+                ..MatterQuery::default()
+            },
+        );
         found.unwrap().1
     };
     assert_eq!((mine(&officer), mine(&commander)), (1, 0));
@@ -161,17 +168,25 @@ fn neighbours_and_those_below_do_not_see_it() {
         );
         let all = bed
             .house
-            .matters(outsider, MatterView::All, None, None, None, 0, 10)
+            .matters(
+                outsider,
+                &MatterQuery {
+                    view: MatterView::All,
+                    area: None,
+                    limit: 10,
+                    ..MatterQuery::default()
+                },
+            )
             .unwrap();
         assert_eq!(all.1, 0);
         let asked = bed.house.matters(
             outsider,
-            MatterView::All,
-            Some(area(COUNTY)),
-            None,
-            None,
-            0,
-            10,
+            &MatterQuery {
+                view: MatterView::All,
+                area: Some(area(COUNTY)),
+                limit: 10,
+                ..MatterQuery::default()
+            },
         );
         assert_eq!(asked.unwrap_err().code(), "forbidden");
         let opened = bed.house.open_matter(outsider, &directive(COUNTY));
@@ -229,7 +244,7 @@ fn what_is_late_climbs_up_the_tree_and_stops_at_its_root() {
         let climbed = bed.house.escalate_late().unwrap();
         // The clock may tick twice in the same minute.
         assert_eq!(bed.house.escalate_late().unwrap(), 0);
-        told.push_str(&format!("{note}: {climbed} climbed, {:?}\n", stands()));
+        writeln!(told, "{note}: {climbed} climbed, {:?}", stands()).unwrap();
     }
     insta::assert_snapshot!(told, @r#"
     an hour to go: 0 climbed, (false, 0, None)
@@ -391,19 +406,6 @@ fn no_walk_closes_a_matter_by_its_doer() {
         bed.user(Role::AreaOfficer, NEIGHBOUR),
         bed.user(Role::GridWorker, VILLAGE),
     ];
-    let actions = [
-        "accept",
-        "carry_out",
-        "confirm",
-        "return",
-        "withdraw",
-        "clarify",
-        "file",
-        "drop",
-        "take_up",
-        "put_right",
-        "verify",
-    ];
     let kinds = ["directive", "missing_report", "rectification"];
     let closed = std::cell::Cell::new(0_u32);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
@@ -414,7 +416,7 @@ fn no_walk_closes_a_matter_by_its_doer() {
     let walks = (
         0..kinds.len(),
         0..people.len(),
-        prop::collection::vec((0..actions.len(), 0..people.len()), 1..60),
+        prop::collection::vec((0..20_usize, 0..people.len()), 1..80),
     );
     runner
         .run(&walks, |(kind, opener, walk)| {
@@ -425,10 +427,17 @@ fn no_walk_closes_a_matter_by_its_doer() {
             let Ok(matter) = bed.house.open_matter(&people[opener], &new) else {
                 return Ok(());
             };
+            let kind = bed.house.pack().matter(kinds[kind]).unwrap();
             for (action, who) in walk {
+                let step = &kind.steps[action % kind.steps.len()];
+                let cancels = kind.state(&step.to).unwrap().phase == Phase::Cancelled;
+                if cancels && action > 0 {
+                    // Seldom, so that most walks go on.
+                    continue;
+                }
                 let try_it = NewStep {
                     note: Some("noted".into()),
-                    ..proved(actions[action])
+                    ..proved(&step.action)
                 };
                 let _ = act(&bed, &people[who], matter, &try_it);
             }

@@ -4,6 +4,7 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use common::{Testbed, day};
 use jiff::ToSpan;
@@ -77,14 +78,16 @@ fn file<'r>(rows: impl Iterator<Item = (usize, &'r Row)>) -> String {
             ),
             None => ("", None),
         };
-        text_of.push_str(&format!(
-            "{n},{},{},{},{},{outcome},{}\n",
+        writeln!(
+            text_of,
+            "{n},{},{},{},{},{outcome},{}",
             AREAS[row.area],
             CLASSES[row.class],
             text(row.onset),
             text(row.reported),
             text(on)
-        ));
+        )
+        .unwrap();
     }
     text_of
 }

@@ -396,7 +396,7 @@ fn first_difference(
     let query = format!("SELECT * FROM {table} ORDER BY {key}");
     let (mut a, mut b) = (a.prepare(&query)?, b.prepare(&query)?);
     let columns = a.column_count();
-    let names: Vec<String> = a.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = a.column_names().map(str::to_owned).collect();
     let (mut a, mut b) = (a.query([])?, b.query([])?);
     loop {
         let (row_a, row_b) = (a.next()?, b.next()?);

@@ -1,6 +1,7 @@
 //! The ledger: the order of facts, and the chain of hashes through each jurisdiction's.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use jiff::Timestamp;
 use lianfang_core::areas::AreaCode;
@@ -66,13 +67,13 @@ impl Heads {
             connection.prepare_cached("SELECT chain_seq, hash FROM heads WHERE chain = ?1")?;
         for draft in drafts {
             let chain = draft.area.jurisdiction();
-            if !self.chains.contains_key(&chain) {
+            if let Entry::Vacant(vacant) = self.chains.entry(chain) {
                 let head = statement
                     .query_row([chain.as_u64() as i64], |row| {
                         Ok((row.get::<_, i64>(0)? as u64, row.get(1)?))
                     })
                     .optional()?;
-                self.chains.insert(chain, head.unwrap_or((0, GENESIS)));
+                vacant.insert(head.unwrap_or((0, GENESIS)));
             }
         }
         Ok(())

@@ -254,7 +254,7 @@ impl Store {
 
     /// The newest fact's place.
     pub fn last_seq(&self) -> Result<u64, StoreError> {
-        self.read(|connection| ledger::last_seq(connection))
+        self.read(ledger::last_seq)
     }
 }
 

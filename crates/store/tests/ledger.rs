@@ -1,4 +1,5 @@
 //! Appending: idempotent, all or nothing, chained, and readable again.
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 mod common;
 

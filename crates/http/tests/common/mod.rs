@@ -42,22 +42,32 @@ impl Answer {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("{} {}", self.status, self.text()))
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The error's word for programs.
     pub fn code(&self) -> String {
         let json = self.json();
-        json["code"].as_str().unwrap_or_else(|| panic!("{json}")).to_owned()
+        json["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{json}"))
+            .to_owned()
     }
 
     /// Status and body as a snapshot keeps them.
     pub fn shown(&self) -> Value {
-        let body = if self.body.is_empty() { Value::Null } else { self.json() };
+        let body = if self.body.is_empty() {
+            Value::Null
+        } else {
+            self.json()
+        };
         json!({ "status": self.status.as_u16(), "body": tidy(body) })
     }
 }
@@ -104,12 +114,22 @@ impl Door {
         })
     }
 
-    pub fn ask(&self, by: By<'_>, method: &Method, path: &str, content: &str, body: Vec<u8>) -> Answer {
+    pub fn ask(
+        &self,
+        by: By<'_>,
+        method: &Method,
+        path: &str,
+        content: &str,
+        body: Vec<u8>,
+    ) -> Answer {
         let mut request = Request::builder().method(method.clone()).uri(path);
         match by {
             By::Nobody => {}
             By::Session(user) | By::SessionWithoutCsrf(user) => {
-                request = request.header(header::COOKIE, format!("a=b; lianfang_session={}", user.cookie));
+                request = request.header(
+                    header::COOKIE,
+                    format!("a=b; lianfang_session={}", user.cookie),
+                );
             }
             By::Token(token) => {
                 request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -133,7 +153,29 @@ impl Door {
     }
 
     pub fn json(&self, by: By<'_>, method: &Method, path: &str, body: &Value) -> Answer {
-        self.ask(by, method, path, "application/json", body.to_string().into_bytes())
+        self.ask(
+            by,
+            method,
+            path,
+            "application/json",
+            body.to_string().into_bytes(),
+        )
+    }
+
+    /// The same user with the session that an answer begins.
+    pub fn signed_in_again(&self, user: User, answer: &Answer) -> User {
+        let cookie = answer
+            .header("set-cookie")
+            .split(['=', ';'])
+            .nth(1)
+            .unwrap();
+        let mut user = User {
+            cookie: cookie.to_owned(),
+            ..user
+        };
+        let me = self.get(&user, "/api/session").json();
+        user.csrf = me["csrf"].as_str().unwrap().to_owned();
+        user
     }
 
     /// Sends a file with the fields of its form.
@@ -142,7 +184,10 @@ impl Door {
         let mut body = Vec::new();
         for (name, value) in fields {
             body.extend(
-                format!("--{LINE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes(),
+                format!(
+                    "--{LINE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                )
+                .into_bytes(),
             );
         }
         body.extend(
@@ -155,6 +200,7 @@ impl Door {
     }
 
     /// Method and path of every route in the OpenAPI document.
+    #[allow(clippy::unused_self, reason = "reads as the door's own")]
     pub fn routes(&self) -> Vec<(Method, String)> {
         let document: Value = serde_json::from_str(&lianfang_http::openapi()).unwrap();
         let mut routes = Vec::new();

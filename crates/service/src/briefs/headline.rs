@@ -77,18 +77,15 @@ pub(super) fn headline(brief: &Brief) -> Text {
             rt.mean, rt.q025, rt.q975
         ));
     }
-    match brief.counts.new {
-        Some(new) => {
-            en.push(format!("{new} new, {} in 7 days", brief.counts.new_7d));
-            zh.push(format!("新增{new}例，近7日{}例", brief.counts.new_7d));
-        }
-        None => {
-            en.push(format!(
-                "no report for the newest day, {} new in 7 days",
-                brief.counts.new_7d
-            ));
-            zh.push(format!("最新一日未报，近7日新增{}例", brief.counts.new_7d));
-        }
+    if let Some(new) = brief.counts.new {
+        en.push(format!("{new} new, {} in 7 days", brief.counts.new_7d));
+        zh.push(format!("新增{new}例，近7日{}例", brief.counts.new_7d));
+    } else {
+        en.push(format!(
+            "no report for the newest day, {} new in 7 days",
+            brief.counts.new_7d
+        ));
+        zh.push(format!("最新一日未报，近7日新增{}例", brief.counts.new_7d));
     }
     let (risk_en, risk_zh) = match brief.risk.level {
         RiskLevel::Low => ("low risk", "低风险"),

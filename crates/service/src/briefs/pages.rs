@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use lianfang_core::text::Language;
-use lianfang_intake::export::{Cell, write_workbook};
+use lianfang_intake::export::{Cell, Sheet, write_workbook};
 use lianfang_policy::RiskLevel;
 
 use super::Brief;
@@ -320,7 +320,7 @@ impl Brief {
                 ]
             })
             .collect();
-        let sheets: Vec<(&str, Vec<&str>, Vec<Vec<Cell>>)> = vec![
+        let sheets: Vec<Sheet<'_>> = vec![
             (
                 pick("brief", "简报"),
                 vec![pick("figure", "指标"), pick("value", "数值")],

@@ -43,12 +43,6 @@ pub(super) struct Series {
     totals_recorded_later: u64,
 }
 
-impl Default for Basis {
-    fn default() -> Self {
-        Self::None
-    }
-}
-
 /// Sums of the line list of an area.
 #[derive(Default)]
 struct ListSums {
@@ -170,10 +164,7 @@ impl Series {
         self.confirmed = self
             .confirmed
             .saturating_add(whole(list.sum_until(Measure::Confirmed, last)));
-        self.suspected = add(
-            self.suspected,
-            list.sum_until(Measure::Suspected, last),
-        );
+        self.suspected = add(self.suspected, list.sum_until(Measure::Suspected, last));
         self.cured = add(self.cured, list.sum_until(Measure::Cured, last));
         self.dead = add(self.dead, list.sum_until(Measure::Dead, last));
         self.clustered = Some(
@@ -345,7 +336,7 @@ impl Series {
             match usize::try_from(days) {
                 Err(_) => delays.n_negative += n as usize,
                 Ok(days) if days > lianfang_epi::delays::MAX_DELAY => {
-                    delays.n_too_long += n as usize
+                    delays.n_too_long += n as usize;
                 }
                 Ok(days) => {
                     if delays.counts.len() <= days {

@@ -61,7 +61,7 @@ impl House {
         estimate.sd <= self.pack().reproduction_number.largest_cv * estimate.mean
     }
 
-    pub(super) fn growth(&self, series: &Series) -> Option<Growth> {
+    pub(super) fn growth(series: &Series) -> Option<Growth> {
         let known: Vec<Option<u32>> = series
             .new
             .iter()

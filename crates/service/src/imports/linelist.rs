@@ -224,7 +224,7 @@ impl Session<'_> {
         let known = known_cases(self.house.store(), &rows)?;
         let mut batch = Batch::of(areas);
         for (row, known) in rows.into_iter().zip(known) {
-            match self.outcome(row, known)? {
+            match self.outcome(row, known.as_ref())? {
                 Outcome::Unchanged => self.report.rows_unchanged += 1,
                 Outcome::New(draft, person) => {
                     self.report.rows_taken += 1;
@@ -265,7 +265,7 @@ impl Session<'_> {
         Ok(person)
     }
 
-    fn outcome(&mut self, row: Incoming, known: Option<CaseRow>) -> Result<Outcome, Refusal> {
+    fn outcome(&mut self, row: Incoming, known: Option<&CaseRow>) -> Result<Outcome, Refusal> {
         let store = self.house.store();
         let Incoming {
             case,
@@ -274,7 +274,7 @@ impl Session<'_> {
             mut personal,
             published,
         } = row;
-        let kept = known.as_ref().and_then(|before| before.details.person);
+        let kept = known.and_then(|before| before.details.person);
         let in_vault = kept
             .map(|person| store.open_person(person))
             .transpose()?
@@ -289,7 +289,7 @@ impl Session<'_> {
             None if personal.is_empty() => None,
             None => Some(self.person(&personal)?),
         };
-        let (place, body) = match &known {
+        let (place, body) = match known {
             None => {
                 let record = CaseRecord { case, details };
                 (
@@ -328,10 +328,13 @@ impl Session<'_> {
             }
             _ => None,
         };
-        let id = self.fact_id(published, &format!(
-            "{case} after {place} {area} {}",
-            String::from_utf8_lossy(&body.canonical())
-        ));
+        let id = self.fact_id(
+            published,
+            &format!(
+                "{case} after {place} {area} {}",
+                String::from_utf8_lossy(&body.canonical())
+            ),
+        );
         let draft = self.house.draft_as(id, self.actor, area, body);
         Ok(if known.is_some() {
             Outcome::Revised(draft, sealed)

@@ -100,8 +100,9 @@ impl<'a> Session<'a> {
         let failed = |error: lianfang_intake::export::ExportError| Refusal::Pack(error.to_string());
         let writer = match &mut self.refused {
             Some(writer) => writer,
-            none => none
-                .insert(RefusedWriter::new(Vec::new(), header, self.language).map_err(failed)?),
+            none => {
+                none.insert(RefusedWriter::new(Vec::new(), header, self.language).map_err(failed)?)
+            }
         };
         writer.write(refused).map_err(failed)
     }
@@ -158,8 +159,7 @@ impl<'a> Session<'a> {
         name: Option<&str>,
     ) -> Result<Option<Draft>, Refusal> {
         let tree = self.house.tree()?;
-        let above_root = !self.house.store().root().contains(area);
-        if area == AreaCode::COUNTRY || above_root || self.house.is_defined(&tree, area) {
+        if area == AreaCode::COUNTRY || self.house.is_defined(&tree, area) {
             return Ok(None);
         }
         let area = Area {
@@ -184,9 +184,14 @@ impl<'a> Session<'a> {
     /// begins with the day, so that a list in order of report is written in order.
     pub(super) fn fact_id(&self, day: Option<Date>, text: &str) -> FactId {
         let store = self.house.store();
-        let start = store.utc_offset().start_of(day.unwrap_or(self.options.today));
+        let start = store
+            .utc_offset()
+            .start_of(day.unwrap_or(self.options.today));
         let milliseconds = u64::try_from(start.as_millisecond()).unwrap_or(0);
-        FactId::from_parts(milliseconds, u128::from_be_bytes(store.blind("import fact", text)))
+        FactId::from_parts(
+            milliseconds,
+            u128::from_be_bytes(store.blind("import fact", text)),
+        )
     }
 
     pub(super) fn append(&mut self, batch: Batch) -> Result<(), Refusal> {

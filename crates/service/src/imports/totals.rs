@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use lianfang_core::areas::{AreaCode, Level};
 use lianfang_core::facts::{Body, Draft, TotalsReported};
+use lianfang_core::text::Text;
 use lianfang_epi::incidence::{Incidence, Total};
 use lianfang_intake::report::Correction;
-use lianfang_core::text::Text;
 use lianfang_intake::{Code, Finding, RefusedRow, Source, Totals, TotalsRow};
 use lianfang_store::Batch;
 use lianfang_store::views::reports::total_of;
@@ -126,9 +126,7 @@ impl Session<'_> {
                 self.report.miss(*area, date);
             }
             for correction in incidence.corrections {
-                let to = days
-                    .get(&correction.date)
-                    .map_or(0, |said| said.confirmed);
+                let to = days.get(&correction.date).map_or(0, |said| said.confirmed);
                 let from = u32::try_from(i64::from(to) - correction.delta).unwrap_or(u32::MAX);
                 self.report.correct(Correction {
                     area: *area,

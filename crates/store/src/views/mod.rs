@@ -113,11 +113,11 @@ pub(crate) fn fold(
         Body::TotalsReported(totals) => reports::totals(connection, fact, body, totals, folder)?,
         Body::DailyReportFiled(report) => reports::daily(connection, fact, report, folder)?,
         Body::CaseReported(case) | Body::CaseRevised(case) => {
-            cases::fold(connection, fact, body, case, folder)?
+            cases::fold(connection, fact, body, case, folder)?;
         }
         Body::PersonLooked(look) => subjects::note(connection, &look.person.to_bytes(), fact)?,
         Body::PersonForgotten(forgotten) => {
-            subjects::note(connection, &forgotten.person.to_bytes(), fact)?
+            subjects::note(connection, &forgotten.person.to_bytes(), fact)?;
         }
         Body::MatterOpened(opened) => matters::opened(connection, fact, opened)?,
         Body::MatterActed(acted) => matters::acted(connection, fact, acted)?,
@@ -127,7 +127,7 @@ pub(crate) fn fold(
         Body::RoleWithdrawn(change) => access::withdrawn(connection, fact, change)?,
         Body::AccountClosed(change) => access::closed(connection, fact, change.account)?,
         Body::PasswordChanged(change) => {
-            subjects::note(connection, &change.account.to_bytes(), fact)?
+            subjects::note(connection, &change.account.to_bytes(), fact)?;
         }
         Body::TokenIssued(issued) => subjects::note(connection, &issued.account.to_bytes(), fact)?,
         Body::HouseFounded(_)

@@ -1,6 +1,10 @@
 //! A small house to test the store in.
 #![allow(unreachable_pub, reason = "shared between test files")]
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of it, and a test may fail"
+)]
 
 use std::path::Path;
 use std::sync::Arc;
