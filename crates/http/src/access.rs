@@ -23,7 +23,7 @@ pub(crate) struct Accounts {
 }
 
 /// The accounts of the asker's areas.
-#[utoipa::path(get, path = "/api/accounts", tag = "access",
+#[utoipa::path(get, operation_id = "access_list", path = "/api/accounts", tag = "access",
     responses((status = 200, body = Accounts), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(
     State(service): State<Service>,
@@ -41,6 +41,7 @@ pub(crate) async fn list(
 
 /// An account to be opened.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = AccountOpen)]
 pub(crate) struct Open {
     login: String,
     name: String,
@@ -51,6 +52,7 @@ pub(crate) struct Open {
 
 /// An account just opened.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = AccountOpened)]
 pub(crate) struct Opened {
     #[schema(value_type = String)]
     account: AccountId,
@@ -59,7 +61,7 @@ pub(crate) struct Opened {
 }
 
 /// Opens an account.
-#[utoipa::path(post, path = "/api/accounts", tag = "access", request_body = Open,
+#[utoipa::path(post, operation_id = "access_open", path = "/api/accounts", tag = "access", request_body = Open,
     responses((status = 201, body = Opened), (status = 422, body = ErrorBody)))]
 pub(crate) async fn open(
     State(service): State<Service>,
@@ -87,7 +89,7 @@ pub(crate) struct GrantGiven {
 }
 
 /// Gives an account a role.
-#[utoipa::path(post, path = "/api/accounts/{account}/grants", tag = "access", params(("account" = String, Path)),
+#[utoipa::path(post, operation_id = "access_grant", path = "/api/accounts/{account}/grants", tag = "access", params(("account" = String, Path)),
     request_body = GrantGiven, responses((status = 204), (status = 403, body = ErrorBody)))]
 pub(crate) async fn grant(
     State(service): State<Service>,
@@ -103,7 +105,7 @@ pub(crate) async fn grant(
 }
 
 /// Takes a role from an account.
-#[utoipa::path(delete, path = "/api/accounts/{account}/grants", tag = "access", params(("account" = String, Path)),
+#[utoipa::path(delete, operation_id = "access_withdraw", path = "/api/accounts/{account}/grants", tag = "access", params(("account" = String, Path)),
     request_body = GrantGiven, responses((status = 204), (status = 403, body = ErrorBody)))]
 pub(crate) async fn withdraw(
     State(service): State<Service>,
@@ -119,7 +121,7 @@ pub(crate) async fn withdraw(
 }
 
 /// Closes an account.
-#[utoipa::path(post, path = "/api/accounts/{account}/close", tag = "access", params(("account" = String, Path)),
+#[utoipa::path(post, operation_id = "access_close", path = "/api/accounts/{account}/close", tag = "access", params(("account" = String, Path)),
     responses((status = 204), (status = 403, body = ErrorBody)))]
 pub(crate) async fn close(
     State(service): State<Service>,
@@ -140,7 +142,7 @@ pub(crate) struct NewPassword {
 }
 
 /// Gives an account a new first password.
-#[utoipa::path(post, path = "/api/accounts/{account}/password", tag = "access", params(("account" = String, Path)),
+#[utoipa::path(post, operation_id = "access_reset_password", path = "/api/accounts/{account}/password", tag = "access", params(("account" = String, Path)),
     responses((status = 200, body = NewPassword), (status = 403, body = ErrorBody)))]
 pub(crate) async fn reset_password(
     State(service): State<Service>,
@@ -161,7 +163,7 @@ pub(crate) struct Tokens {
 }
 
 /// The asker's own API tokens.
-#[utoipa::path(get, path = "/api/tokens", tag = "access", responses((status = 200, body = Tokens)))]
+#[utoipa::path(get, operation_id = "access_tokens", path = "/api/tokens", tag = "access", responses((status = 200, body = Tokens)))]
 pub(crate) async fn tokens(
     State(service): State<Service>,
     signed_in: SignedIn,
@@ -174,6 +176,7 @@ pub(crate) async fn tokens(
 
 /// A token to be issued.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = TokenIssue)]
 pub(crate) struct Issue {
     name: String,
     scopes: Vec<Right>,
@@ -182,6 +185,7 @@ pub(crate) struct Issue {
 
 /// A token just issued.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = TokenIssued)]
 pub(crate) struct Issued {
     id: String,
     /// Shown once.
@@ -189,7 +193,7 @@ pub(crate) struct Issued {
 }
 
 /// Issues an API token with some of the asker's own rights.
-#[utoipa::path(post, path = "/api/tokens", tag = "access", request_body = Issue,
+#[utoipa::path(post, operation_id = "access_issue_token", path = "/api/tokens", tag = "access", request_body = Issue,
     responses((status = 201, body = Issued), (status = 422, body = ErrorBody)))]
 pub(crate) async fn issue_token(
     State(service): State<Service>,
@@ -204,7 +208,7 @@ pub(crate) async fn issue_token(
 }
 
 /// Revokes one of the asker's own tokens.
-#[utoipa::path(delete, path = "/api/tokens/{id}", tag = "access", params(("id" = String, Path)),
+#[utoipa::path(delete, operation_id = "access_revoke_token", path = "/api/tokens/{id}", tag = "access", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ErrorBody)))]
 pub(crate) async fn revoke_token(
     State(service): State<Service>,

@@ -13,6 +13,7 @@ use crate::state::Service;
 
 /// What is looked for.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Find {
     /// Part of a name, or the beginning of a code.
     q: String,
@@ -20,12 +21,13 @@ pub(crate) struct Find {
 
 /// Areas found.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = AreasFound)]
 pub(crate) struct Found {
     rows: Vec<Area>,
 }
 
 /// Finds areas by name or code.
-#[utoipa::path(get, path = "/api/areas", tag = "areas", params(Find), responses((status = 200, body = Found)))]
+#[utoipa::path(get, operation_id = "areas_find", path = "/api/areas", tag = "areas", params(Find), responses((status = 200, body = Found)))]
 pub(crate) async fn find(
     State(service): State<Service>,
     signed_in: SignedIn,
@@ -39,7 +41,7 @@ pub(crate) async fn find(
 }
 
 /// An area with those above and below it.
-#[utoipa::path(get, path = "/api/areas/{code}", tag = "areas", params(("code" = String, Path)),
+#[utoipa::path(get, operation_id = "areas_area", path = "/api/areas/{code}", tag = "areas", params(("code" = String, Path)),
     responses((status = 200, body = AreaShown), (status = 404, body = ErrorBody)))]
 pub(crate) async fn area(
     State(service): State<Service>,

@@ -20,6 +20,7 @@ const PAGE: usize = 50;
 
 /// Which facts.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Which {
     /// About areas within this one.
     #[param(value_type = Option<String>)]
@@ -40,13 +41,14 @@ pub(crate) struct Which {
 
 /// A page of facts.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = FactPage)]
 pub(crate) struct Page {
     rows: Vec<FactShown>,
     next: Option<String>,
 }
 
 /// Facts, newest first.
-#[utoipa::path(get, path = "/api/audit/facts", tag = "audit", params(Which),
+#[utoipa::path(get, operation_id = "audit_facts", path = "/api/audit/facts", tag = "audit", params(Which),
     responses((status = 200, body = Page), (status = 403, body = ErrorBody)))]
 pub(crate) async fn facts(
     State(service): State<Service>,
@@ -111,7 +113,7 @@ fn kind_in_chinese(kind: &str) -> &'static str {
 }
 
 /// Proves chains, signatures, checkpoints, seals, and that views equal a rebuild.
-#[utoipa::path(post, path = "/api/audit/verify", tag = "audit",
+#[utoipa::path(post, operation_id = "audit_verify", path = "/api/audit/verify", tag = "audit",
     responses((status = 200, body = Verified), (status = 403, body = ErrorBody)))]
 pub(crate) async fn verify(
     State(service): State<Service>,
@@ -177,7 +179,7 @@ pub(crate) struct Checkpoints {
 }
 
 /// The checkpoints kept, newest first.
-#[utoipa::path(get, path = "/api/audit/checkpoints", tag = "audit",
+#[utoipa::path(get, operation_id = "audit_checkpoints", path = "/api/audit/checkpoints", tag = "audit",
     responses((status = 200, body = Checkpoints), (status = 403, body = ErrorBody)))]
 pub(crate) async fn checkpoints(
     State(service): State<Service>,
@@ -194,7 +196,7 @@ pub(crate) async fn checkpoints(
 }
 
 /// Signs a checkpoint of the ledger as it stands.
-#[utoipa::path(post, path = "/api/audit/checkpoints", tag = "audit",
+#[utoipa::path(post, operation_id = "audit_make_checkpoint", path = "/api/audit/checkpoints", tag = "audit",
     responses((status = 201, body = CheckpointShown), (status = 403, body = ErrorBody)))]
 pub(crate) async fn make_checkpoint(
     State(service): State<Service>,

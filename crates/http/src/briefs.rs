@@ -17,6 +17,7 @@ use crate::state::Service;
 
 /// Which morning of which area.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Which {
     /// The area; the asker's own where none is named.
     #[param(value_type = Option<String>)]
@@ -40,7 +41,7 @@ async fn brief_of(service: &Service, signed_in: SignedIn, which: &Which) -> Resu
 }
 
 /// How an area stands on a morning, from what was known then.
-#[utoipa::path(get, path = "/api/brief", tag = "brief", params(Which),
+#[utoipa::path(get, operation_id = "briefs_brief", path = "/api/brief", tag = "brief", params(Which),
     responses((status = 200, body = Brief), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn brief(
     State(service): State<Service>,
@@ -52,7 +53,7 @@ pub(crate) async fn brief(
 }
 
 /// The same in words.
-#[utoipa::path(get, path = "/api/brief.txt", tag = "brief", params(Which), responses((status = 200, body = String)))]
+#[utoipa::path(get, operation_id = "briefs_brief_text", path = "/api/brief.txt", tag = "brief", params(Which), responses((status = 200, body = String)))]
 pub(crate) async fn brief_text(
     State(service): State<Service>,
     signed_in: SignedIn,
@@ -65,7 +66,7 @@ pub(crate) async fn brief_text(
 }
 
 /// The same as a workbook.
-#[utoipa::path(get, path = "/api/brief.xlsx", tag = "brief", params(Which),
+#[utoipa::path(get, operation_id = "briefs_brief_xlsx", path = "/api/brief.xlsx", tag = "brief", params(Which),
     responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
 pub(crate) async fn brief_xlsx(
     State(service): State<Service>,

@@ -23,6 +23,7 @@ pub(crate) const MOST: usize = 200;
 
 /// Which cases.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Which {
     /// Within this area.
     #[param(value_type = Option<String>)]
@@ -71,6 +72,7 @@ impl Which {
 
 /// A page of the line list.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = CasePage)]
 pub(crate) struct Page {
     rows: Vec<CaseShown>,
     total: u64,
@@ -78,7 +80,7 @@ pub(crate) struct Page {
 }
 
 /// The line list, personal data masked.
-#[utoipa::path(get, path = "/api/cases", tag = "cases", params(Which),
+#[utoipa::path(get, operation_id = "cases_list", path = "/api/cases", tag = "cases", params(Which),
     responses((status = 200, body = Page), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(
     State(service): State<Service>,
@@ -94,6 +96,7 @@ pub(crate) async fn list(
 
 /// What names somebody, in a body: it must not stand in an address.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = CaseFind)]
 pub(crate) struct Find {
     /// A number, name, document or phone, whole.
     q: String,
@@ -119,7 +122,7 @@ pub(crate) struct Find {
 }
 
 /// Finds cases by what names a person, through the sealed index.
-#[utoipa::path(post, path = "/api/cases/find", tag = "cases", request_body = Find,
+#[utoipa::path(post, operation_id = "cases_find", path = "/api/cases/find", tag = "cases", request_body = Find,
     responses((status = 200, body = Page), (status = 403, body = ErrorBody)))]
 pub(crate) async fn find(
     State(service): State<Service>,
@@ -151,7 +154,7 @@ pub(crate) async fn find(
 }
 
 /// The line list as CSV, without personal data.
-#[utoipa::path(get, path = "/api/cases.csv", tag = "cases", params(Which),
+#[utoipa::path(get, operation_id = "cases_csv", path = "/api/cases.csv", tag = "cases", params(Which),
     responses((status = 200, content_type = "text/csv", body = String)))]
 pub(crate) async fn csv(
     State(service): State<Service>,
@@ -166,7 +169,7 @@ pub(crate) async fn csv(
 }
 
 /// The line list as a workbook, without personal data.
-#[utoipa::path(get, path = "/api/cases.xlsx", tag = "cases", params(Which),
+#[utoipa::path(get, operation_id = "cases_xlsx", path = "/api/cases.xlsx", tag = "cases", params(Which),
     responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
 pub(crate) async fn xlsx(
     State(service): State<Service>,
@@ -181,7 +184,7 @@ pub(crate) async fn xlsx(
 }
 
 /// One case with all that is recorded about it.
-#[utoipa::path(get, path = "/api/cases/{case}", tag = "cases", params(("case" = String, Path)),
+#[utoipa::path(get, operation_id = "cases_one", path = "/api/cases/{case}", tag = "cases", params(("case" = String, Path)),
     responses((status = 200, body = CaseWhole), (status = 404, body = ErrorBody)))]
 pub(crate) async fn one(
     State(service): State<Service>,

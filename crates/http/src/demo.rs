@@ -31,7 +31,7 @@ pub(crate) struct Demo {
 }
 
 /// The logins of a demo; not found where this is none.
-#[utoipa::path(get, path = "/api/demo", tag = "access",
+#[utoipa::path(get, operation_id = "demo_demo", path = "/api/demo", tag = "access",
     responses((status = 200, body = Demo), (status = 404, body = ErrorBody)))]
 pub(crate) async fn demo(State(service): State<Service>) -> Result<Json<Demo>, Failure> {
     let logins = service.options().demo.clone();

@@ -37,7 +37,7 @@ pub(crate) struct Presets {
 }
 
 /// The presets that come with the program.
-#[utoipa::path(get, path = "/api/imports/presets", tag = "imports", responses((status = 200, body = Presets)))]
+#[utoipa::path(get, operation_id = "imports_presets", path = "/api/imports/presets", tag = "imports", responses((status = 200, body = Presets)))]
 pub(crate) async fn presets(_signed_in: SignedIn) -> Json<Presets> {
     let presets = Preset::names()
         .filter_map(|name| Preset::built_in(name).ok())
@@ -129,7 +129,7 @@ async fn read_form(mut multipart: Multipart) -> Result<Form, Failure> {
 }
 
 /// Imports a file, or with `dry_run` says what importing it would do.
-#[utoipa::path(post, path = "/api/imports", tag = "imports",
+#[utoipa::path(post, operation_id = "imports_import", path = "/api/imports", tag = "imports",
     request_body(content = Upload, content_type = "multipart/form-data"),
     responses((status = 200, body = Import), (status = 413, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn import(
@@ -173,7 +173,7 @@ pub(crate) struct Imports {
 }
 
 /// The imports made for the asker's areas.
-#[utoipa::path(get, path = "/api/imports", tag = "imports", responses((status = 200, body = Imports)))]
+#[utoipa::path(get, operation_id = "imports_list", path = "/api/imports", tag = "imports", responses((status = 200, body = Imports)))]
 pub(crate) async fn list(
     State(service): State<Service>,
     signed_in: SignedIn,
@@ -185,7 +185,7 @@ pub(crate) async fn list(
 }
 
 /// One import's report.
-#[utoipa::path(get, path = "/api/imports/{import}", tag = "imports", params(("import" = String, Path)),
+#[utoipa::path(get, operation_id = "imports_one", path = "/api/imports/{import}", tag = "imports", params(("import" = String, Path)),
     responses((status = 200, body = Import), (status = 404, body = ErrorBody)))]
 pub(crate) async fn one(
     State(service): State<Service>,
@@ -202,7 +202,7 @@ pub(crate) async fn one(
 }
 
 /// The rows that an import refused, to mend and feed again.
-#[utoipa::path(get, path = "/api/imports/{import}/refused.csv", tag = "imports", params(("import" = String, Path)),
+#[utoipa::path(get, operation_id = "imports_refused", path = "/api/imports/{import}/refused.csv", tag = "imports", params(("import" = String, Path)),
     responses((status = 200, content_type = "text/csv", body = String), (status = 404, body = ErrorBody)))]
 pub(crate) async fn refused(
     State(service): State<Service>,

@@ -24,6 +24,7 @@ const PAGE: usize = 50;
 
 /// Which matters.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Which {
     /// Mine, my area's, late, or all.
     #[serde(default)]
@@ -41,6 +42,7 @@ pub(crate) struct Which {
 
 /// A page of matters.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = MatterPage)]
 pub(crate) struct Page {
     rows: Vec<MatterRow>,
     total: u64,
@@ -48,7 +50,7 @@ pub(crate) struct Page {
 }
 
 /// Matters, the most pressing first.
-#[utoipa::path(get, path = "/api/matters", tag = "matters", params(Which),
+#[utoipa::path(get, operation_id = "matters_list", path = "/api/matters", tag = "matters", params(Which),
     responses((status = 200, body = Page), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(
     State(service): State<Service>,
@@ -74,7 +76,7 @@ pub(crate) async fn list(
 }
 
 /// One matter with its history and the asker's next steps.
-#[utoipa::path(get, path = "/api/matters/{matter}", tag = "matters", params(("matter" = String, Path)),
+#[utoipa::path(get, operation_id = "matters_one", path = "/api/matters/{matter}", tag = "matters", params(("matter" = String, Path)),
     responses((status = 200, body = MatterShown), (status = 404, body = ErrorBody)))]
 pub(crate) async fn one(
     State(service): State<Service>,
@@ -100,6 +102,7 @@ pub(crate) struct OwnerGiven {
 
 /// A matter to be opened.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = MatterOpen)]
 pub(crate) struct Open {
     /// Made by the asker, so that sending twice is harmless.
     #[schema(value_type = Option<String>)]
@@ -117,7 +120,7 @@ pub(crate) struct Open {
 }
 
 /// Opens a matter.
-#[utoipa::path(post, path = "/api/matters", tag = "matters", request_body = Open,
+#[utoipa::path(post, operation_id = "matters_open", path = "/api/matters", tag = "matters", request_body = Open,
     responses((status = 201, body = MatterShown), (status = 422, body = ErrorBody)))]
 pub(crate) async fn open(
     State(service): State<Service>,
@@ -162,6 +165,7 @@ pub(crate) async fn open(
 
 /// A step to be taken.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = MatterAct)]
 pub(crate) struct Act {
     /// Made by the asker, so that sending twice is harmless.
     #[schema(value_type = Option<String>)]
@@ -172,7 +176,7 @@ pub(crate) struct Act {
 }
 
 /// Takes a step in a matter.
-#[utoipa::path(post, path = "/api/matters/{matter}/act", tag = "matters", params(("matter" = String, Path)),
+#[utoipa::path(post, operation_id = "matters_act", path = "/api/matters/{matter}/act", tag = "matters", params(("matter" = String, Path)),
     request_body = Act,
     responses((status = 200, body = MatterShown), (status = 403, body = ErrorBody), (status = 409, body = ErrorBody)))]
 pub(crate) async fn act(
@@ -222,7 +226,7 @@ pub(crate) struct Kinds {
 }
 
 /// The kinds of matter, as the policy in force defines them.
-#[utoipa::path(get, path = "/api/matters/kinds", tag = "matters", responses((status = 200, body = Kinds)))]
+#[utoipa::path(get, operation_id = "matters_kinds", path = "/api/matters/kinds", tag = "matters", responses((status = 200, body = Kinds)))]
 pub(crate) async fn kinds(
     State(service): State<Service>,
     _signed_in: SignedIn,

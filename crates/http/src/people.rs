@@ -19,7 +19,7 @@ pub(crate) struct Look {
 }
 
 /// Opens a person's data; the look is recorded first.
-#[utoipa::path(post, path = "/api/people/{person}/look", tag = "people", params(("person" = String, Path)),
+#[utoipa::path(post, operation_id = "people_look", path = "/api/people/{person}/look", tag = "people", params(("person" = String, Path)),
     request_body = Look, responses((status = 200, body = PersonShown), (status = 404, body = ErrorBody)))]
 pub(crate) async fn look(
     State(service): State<Service>,

@@ -26,7 +26,7 @@ pub(crate) struct DailyReport {
 }
 
 /// Files an area's daily report, be it zero. Filing again corrects the number.
-#[utoipa::path(post, path = "/api/reports", tag = "reports", request_body = DailyReport,
+#[utoipa::path(post, operation_id = "reports_file", path = "/api/reports", tag = "reports", request_body = DailyReport,
     responses((status = 204), (status = 422, body = ErrorBody)))]
 pub(crate) async fn file(
     State(service): State<Service>,

@@ -156,7 +156,7 @@ fn set_cookie(
 }
 
 /// Signs in: sets the session's cookie.
-#[utoipa::path(post, path = "/api/session", tag = "access", request_body = SignIn,
+#[utoipa::path(post, operation_id = "session_sign_in", path = "/api/session", tag = "access", request_body = SignIn,
     responses((status = 200, body = Me), (status = 401, body = ErrorBody), (status = 429, body = ErrorBody)))]
 pub(crate) async fn sign_in(
     State(service): State<Service>,
@@ -172,7 +172,7 @@ pub(crate) async fn sign_in(
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/api/session", tag = "access",
+#[utoipa::path(get, operation_id = "session_me", path = "/api/session", tag = "access",
     responses((status = 200, body = Me), (status = 401, body = ErrorBody)))]
 pub(crate) async fn me(
     State(service): State<Service>,
@@ -184,7 +184,7 @@ pub(crate) async fn me(
 }
 
 /// Signs out.
-#[utoipa::path(delete, path = "/api/session", tag = "access", responses((status = 204)))]
+#[utoipa::path(delete, operation_id = "session_sign_out", path = "/api/session", tag = "access", responses((status = 204)))]
 pub(crate) async fn sign_out(
     State(service): State<Service>,
     _signed_in: SignedIn,
@@ -210,7 +210,7 @@ pub(crate) struct ChangePassword {
 
 /// Changes one's own password. All sessions and tokens of the account end; the answer sets the
 /// cookie of a new session, whose `csrf` `GET /api/session` tells.
-#[utoipa::path(post, path = "/api/session/password", tag = "access", request_body = ChangePassword,
+#[utoipa::path(post, operation_id = "session_change_password", path = "/api/session/password", tag = "access", request_body = ChangePassword,
     responses((status = 204), (status = 422, body = ErrorBody)))]
 pub(crate) async fn change_password(
     State(service): State<Service>,

@@ -11,6 +11,7 @@ use lianfang_policy::RiskLevel;
 use lianfang_store::StoreError;
 use lianfang_store::views::reports::daily_reports_within;
 
+use super::headline::{day_en, day_zh};
 use super::series::Series;
 use super::status::RiskMemo;
 use super::{Basis, Change, ChangeKind, Missing, MissingKind, Reading, TurningPointShown};
@@ -56,15 +57,13 @@ impl House {
                 format!("风险等级由{from_zh}调整为{to_zh}"),
             );
         }
-        if turning_point.declared_on == Some(last) {
-            let day = turning_point
-                .date
-                .map(|day| day.to_string())
-                .unwrap_or_default();
+        if turning_point.declared_on == Some(last)
+            && let Some(day) = turning_point.date
+        {
             add(
                 ChangeKind::TurningPointDeclared,
-                format!("Turning point declared: declining since {day}"),
-                format!("宣布拐点：自{day}起下降"),
+                format!("Turning point declared: declining since {}", day_en(day)),
+                format!("宣布拐点：自{}起下降", day_zh(day)),
             );
         }
         let new = series.new_on(last);

@@ -10,16 +10,21 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-fn day_en(day: Date) -> String {
+pub(super) fn day_en(day: Date) -> String {
     format!("{} {}", day.day(), MONTHS[day.month() as usize - 1])
 }
 
-fn day_zh(day: Date) -> String {
+pub(super) fn day_zh(day: Date) -> String {
     format!("{}月{}日", day.month(), day.day())
 }
 
-fn percent(p: Option<f64>) -> String {
-    format!("{:.0}", p.unwrap_or(0.0) * 100.0)
+/// A probability in percent; what rounds to certainty is not called certain.
+pub(super) fn percent(p: Option<f64>) -> String {
+    match (p.unwrap_or(0.0) * 100.0).round() {
+        100.0.. => ">99".into(),
+        whole if whole <= 0.0 => "<1".into(),
+        whole => format!("{whole:.0}"),
+    }
 }
 
 /// How it stands: turning point, Rt, new cases, risk, what is late and missing.

@@ -13,6 +13,7 @@ use lianfang_epi::rt::{REstimate, sliding_windows};
 use lianfang_epi::turning_point::TurningPointReason;
 use lianfang_policy::{RiskDecision, RiskEvidence};
 
+use super::headline::percent;
 use super::series::Series;
 use super::{
     Basis, Child, Day, Growth, Risk, Rt, RtPoint, RtShort, SPARK, TurningPointShort,
@@ -103,7 +104,7 @@ impl House {
             shown.ci_high = Some(hindsight.ci_high);
         }
         shown.declared_on = found.declared_on;
-        let percent = shown.probability.map_or(0, |p| (p * 100.0).round() as i64);
+        let percent = percent(shown.probability);
         let (state, reason) = match found.reason {
             TurningPointReason::NoCases => (TurningPointState::None, shown.reason.clone()),
             TurningPointReason::TooFewCases { cases, needed } => (

@@ -4,3060 +4,3023 @@
  */
 
 export interface paths {
-  '/api/accounts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts of the asker's areas. */
+        get: operations["access_list"];
+        put?: never;
+        /** Opens an account. */
+        post: operations["access_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The accounts of the asker's areas. */
-    get: operations['get_accounts'];
-    put?: never;
-    /** Opens an account. */
-    post: operations['post_accounts'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/accounts/{account}/close': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/accounts/{account}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes an account. */
+        post: operations["access_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Closes an account. */
-    post: operations['post_accounts_account_close'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/accounts/{account}/grants': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/accounts/{account}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an account a role. */
+        post: operations["access_grant"];
+        /** Takes a role from an account. */
+        delete: operations["access_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Gives an account a role. */
-    post: operations['post_accounts_account_grants'];
-    /** Takes a role from an account. */
-    delete: operations['delete_accounts_account_grants'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/accounts/{account}/password': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/accounts/{account}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an account a new first password. */
+        post: operations["access_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Gives an account a new first password. */
-    post: operations['post_accounts_account_password'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/areas': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds areas by name or code. */
+        get: operations["areas_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Finds areas by name or code. */
-    get: operations['get_areas'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/areas/{code}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/areas/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An area with those above and below it. */
+        get: operations["areas_area"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** An area with those above and below it. */
-    get: operations['get_areas_code'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/audit/checkpoints': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/audit/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The checkpoints kept, newest first. */
+        get: operations["audit_checkpoints"];
+        put?: never;
+        /** Signs a checkpoint of the ledger as it stands. */
+        post: operations["audit_make_checkpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The checkpoints kept, newest first. */
-    get: operations['get_audit_checkpoints'];
-    put?: never;
-    /** Signs a checkpoint of the ledger as it stands. */
-    post: operations['post_audit_checkpoints'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/audit/facts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/audit/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Facts, newest first. */
+        get: operations["audit_facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Facts, newest first. */
-    get: operations['get_audit_facts'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/audit/verify': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proves chains, signatures, checkpoints, seals, and that views equal a rebuild. */
+        post: operations["audit_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Proves chains, signatures, checkpoints, seals, and that views equal a rebuild. */
-    post: operations['post_audit_verify'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/brief': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an area stands on a morning, from what was known then. */
+        get: operations["briefs_brief"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** How an area stands on a morning, from what was known then. */
-    get: operations['get_brief'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/brief.txt': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/brief.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same in words. */
+        get: operations["briefs_brief_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The same in words. */
-    get: operations['get_brief_txt'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/brief.xlsx': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/brief.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook. */
+        get: operations["briefs_brief_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The same as a workbook. */
-    get: operations['get_brief_xlsx'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/cases': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The line list, personal data masked. */
+        get: operations["cases_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The line list, personal data masked. */
-    get: operations['get_cases'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/cases.csv': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/cases.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The line list as CSV, without personal data. */
+        get: operations["cases_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The line list as CSV, without personal data. */
-    get: operations['get_cases_csv'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/cases.xlsx': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/cases.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The line list as a workbook, without personal data. */
+        get: operations["cases_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The line list as a workbook, without personal data. */
-    get: operations['get_cases_xlsx'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/cases/find': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/cases/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds cases by what names a person, through the sealed index. */
+        post: operations["cases_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Finds cases by what names a person, through the sealed index. */
-    post: operations['post_cases_find'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/cases/{case}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case with all that is recorded about it. */
+        get: operations["cases_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** One case with all that is recorded about it. */
-    get: operations['get_cases_case'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/demo': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The logins of a demo; not found where this is none. */
+        get: operations["demo_demo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The logins of a demo; not found where this is none. */
-    get: operations['get_demo'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/imports': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The imports made for the asker's areas. */
+        get: operations["imports_list"];
+        put?: never;
+        /** Imports a file, or with `dry_run` says what importing it would do. */
+        post: operations["imports_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The imports made for the asker's areas. */
-    get: operations['get_imports'];
-    put?: never;
-    /** Imports a file, or with `dry_run` says what importing it would do. */
-    post: operations['post_imports'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/imports/presets': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/imports/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The presets that come with the program. */
+        get: operations["imports_presets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The presets that come with the program. */
-    get: operations['get_imports_presets'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/imports/{import}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import's report. */
+        get: operations["imports_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** One import's report. */
-    get: operations['get_imports_import'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/imports/{import}/refused.csv': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/imports/{import}/refused.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that an import refused, to mend and feed again. */
+        get: operations["imports_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The rows that an import refused, to mend and feed again. */
-    get: operations['get_imports_import_refused_csv'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/matters': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Matters, the most pressing first. */
+        get: operations["matters_list"];
+        put?: never;
+        /** Opens a matter. */
+        post: operations["matters_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Matters, the most pressing first. */
-    get: operations['get_matters'];
-    put?: never;
-    /** Opens a matter. */
-    post: operations['post_matters'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/matters/kinds': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/matters/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of matter, as the policy in force defines them. */
+        get: operations["matters_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The kinds of matter, as the policy in force defines them. */
-    get: operations['get_matters_kinds'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/matters/{matter}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/matters/{matter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One matter with its history and the asker's next steps. */
+        get: operations["matters_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** One matter with its history and the asker's next steps. */
-    get: operations['get_matters_matter'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/matters/{matter}/act': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/matters/{matter}/act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a step in a matter. */
+        post: operations["matters_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Takes a step in a matter. */
-    post: operations['post_matters_matter_act'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/people/{person}/look': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/people/{person}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a person's data; the look is recorded first. */
+        post: operations["people_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Opens a person's data; the look is recorded first. */
-    post: operations['post_people_person_look'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/reports': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Files an area's daily report, be it zero. Filing again corrects the number. */
+        post: operations["reports_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Files an area's daily report, be it zero. Filing again corrects the number. */
-    post: operations['post_reports'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/session': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: operations["session_me"];
+        put?: never;
+        /** Signs in: sets the session's cookie. */
+        post: operations["session_sign_in"];
+        /** Signs out. */
+        delete: operations["session_sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Who is signed in. */
-    get: operations['get_session'];
-    put?: never;
-    /** Signs in: sets the session's cookie. */
-    post: operations['post_session'];
-    /** Signs out. */
-    delete: operations['delete_session'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/session/password': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changes one's own password. All sessions and tokens of the account end; the answer sets the
+         *     cookie of a new session, whose `csrf` `GET /api/session` tells.
+         */
+        post: operations["session_change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Changes one's own password. */
-    post: operations['post_session_password'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tokens': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The asker's own API tokens. */
+        get: operations["access_tokens"];
+        put?: never;
+        /** Issues an API token with some of the asker's own rights. */
+        post: operations["access_issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The asker's own API tokens. */
-    get: operations['get_tokens'];
-    put?: never;
-    /** Issues an API token with some of the asker's own rights. */
-    post: operations['post_tokens'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/tokens/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes one of the asker's own tokens. */
+        delete: operations["access_revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Revokes one of the asker's own tokens. */
-    delete: operations['delete_tokens_id'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /** @description An account, as its administrator sees it. */
-    AccountShown: {
-      /** @description Its id. */
-      account: string;
-      /** @description Whether it is closed. */
-      closed: boolean;
-      /** @description Its roles. */
-      grants: components['schemas']['GrantShown'][];
-      /** @description When it last signed in. */
-      last_seen?: string | null;
-      /** @description Until when it is locked out. */
-      locked_until?: string | null;
-      /** @description What it signs in with. */
-      login: string;
-      /** @description What it is shown with. */
-      name: string;
-    };
-    /** @description Accounts. */
-    Accounts: {
-      next?: string | null;
-      rows: components['schemas']['AccountShown'][];
-      /** Format: int64 */
-      total: number;
-    };
-    /** @description A step to be taken. */
-    Act: {
-      action: string;
-      evidence?: string | null;
-      /** @description Made by the asker, so that sending twice is harmless. */
-      id?: string | null;
-      note?: string | null;
-    };
-    /** @description An area with its names. */
-    Area: {
-      /**
-       * @description Its code.
-       * @example 330683
-       */
-      code: string;
-      /** @description Its level. */
-      level: components['schemas']['Level'];
-      /** @description Its name in the local language. */
-      name: string;
-      /** @description Its name in English, where known. */
-      name_en?: string | null;
-      /**
-       * Format: int32
-       * @description People living there, where known.
-       */
-      population?: number | null;
-    };
-    /** @description An area with those above and below it. */
-    AreaShown: components['schemas']['Area'] & {
-      /** @description The areas one step below. */
-      children: components['schemas']['Area'][];
-      /** @description From the top of what the asker sees down to it. */
-      path: components['schemas']['Area'][];
-    };
-    /**
-     * @description What a series is made of.
-     * @enum {string}
-     */
-    Basis: 'totals' | 'line_list' | 'mixed' | 'none';
-    /** @description How an area stands on a morning. */
-    Brief: {
-      /** @description The area. */
-      area: components['schemas']['Area'];
-      /** @description Whether the day is past. */
-      as_known_then: boolean;
-      /** @description What the series is made of. */
-      basis: components['schemas']['Basis'];
-      /** @description By which day cases are counted. */
-      by: components['schemas']['CurveBy'];
-      /** @description What changed since yesterday's morning. */
-      changes: components['schemas']['Change'][];
-      /** @description The areas below that have data. */
-      children: components['schemas']['Child'][];
-      /** @description How many of them have turned. */
-      children_turned: components['schemas']['ChildrenTurned'];
-      /** @description Numbers of cases. */
-      counts: components['schemas']['Counts'];
-      /** @description The epidemic curve. */
-      curve: components['schemas']['Day'][];
-      /** @description The day whose morning it is: nothing known later is used. */
-      date: string;
-      delays?: components['schemas']['DelaysShown'] | null;
-      growth?: components['schemas']['Growth'] | null;
-      /** @description One sentence that says how it stands. */
-      headline: components['schemas']['Text'];
-      /** @description What is late, with whom. */
-      late: components['schemas']['MatterRow'][];
-      /** @description Numbers of matters. */
-      matters: components['schemas']['MatterNumbers'];
-      /** @description What is missing. */
-      missing: components['schemas']['Missing'][];
-      /** @description From the top of what the asker sees down to it. */
-      path: components['schemas']['Area'][];
-      /** @description What the numbers rest on. */
-      provenance: components['schemas']['Provenance'];
-      /** @description Risk level. */
-      risk: components['schemas']['Risk'];
-      rt?: components['schemas']['Rt'] | null;
-      /** @description The newest day that can be asked for. */
-      today: string;
-      /** @description Turning point. */
-      turning_point: components['schemas']['TurningPointShown'];
-    };
-    /** @description A fact about a case. */
-    CaseEvent: {
-      /** @description Who recorded it. */
-      actor: string;
-      /** @description What it changed. */
-      changes: components['schemas']['FieldChange'][];
-      /** @description When it happened. */
-      happened_at: string;
-      /** @description Its id. */
-      id: string;
-      /** @description Its kind. */
-      kind: string;
-      /** @description Whether the ledger took it later than it was published. */
-      late: boolean;
-      /** @description When the ledger took it. */
-      recorded_at: string;
-      /**
-       * Format: int64
-       * @description Its place in the ledger.
-       */
-      seq: number;
-    };
-    /** @description A case in the line list, personal data masked. */
-    CaseShown: {
-      /**
-       * Format: int32
-       * @description Age in years.
-       */
-      age_years?: number | null;
-      /** @description Where. */
-      area: components['schemas']['Area'];
-      /** @description Its id. */
-      case: string;
-      /** @description Classification. */
-      classification: components['schemas']['Classification'];
-      /** @description Cluster. */
-      cluster?: string | null;
-      /** @description Diagnosis. */
-      diagnosed?: string | null;
-      /** @description The number under which the reporting institution knows it. */
-      external_id?: string | null;
-      /** @description Admission to hospital. */
-      hospitalised?: string | null;
-      /** @description The name, masked. */
-      name?: string | null;
-      /** @description First symptoms. */
-      onset?: string | null;
-      origin?: components['schemas']['Origin'] | null;
-      outcome?: components['schemas']['Outcome'] | null;
-      /** @description Day of the outcome. */
-      outcome_date?: string | null;
-      /** @description The person in the vault. */
-      person?: string | null;
-      /** @description Where, as the source wrote it. */
-      place?: string | null;
-      /** @description Report. */
-      reported?: string | null;
-      /** @description First positive sample. */
-      sampled?: string | null;
-      severity?: components['schemas']['Severity'] | null;
-      sex?: components['schemas']['Sex'] | null;
-    };
-    /** @description A case with its history. */
-    CaseWhole: components['schemas']['CaseShown'] & {
-      /** @description Last exposure. */
-      exposed?: string | null;
-      /** @description What is recorded about it, oldest first. */
-      history: components['schemas']['CaseEvent'][];
-      /** @description Where from, if imported. */
-      imported_from?: string | null;
-    };
-    /** @description Something that changed since yesterday's morning. */
-    Change: {
-      /** @description Where. */
-      area: components['schemas']['Area'];
-      /** @description What sort. */
-      kind: components['schemas']['ChangeKind'];
-      /** @description In words. */
-      text: components['schemas']['Text'];
-    };
-    /**
-     * @description What sort of change.
-     * @enum {string}
-     */
-    ChangeKind:
-      | 'risk_changed'
-      | 'turning_point_declared'
-      | 'first_case'
-      | 'correction'
-      | 'new_cases'
-      | 'report_missing'
-      | 'report_arrived';
-    /** @description Old and new password. */
-    ChangePassword: {
-      new: string;
-      old: string;
-    };
-    /** @description A signed checkpoint. */
-    CheckpointShown: {
-      /** @description When it was made. */
-      at: string;
-      /** @description Chains in it. */
-      chains: number;
-      /** @description BLAKE3 of its content. */
-      digest: string;
-      /**
-       * Format: int64
-       * @description The newest fact's place.
-       */
-      seq: number;
-      /** @description Its signature, in hex. */
-      signature: string;
-    };
-    /** @description Checkpoints. */
-    Checkpoints: {
-      rows: components['schemas']['CheckpointShown'][];
-    };
-    /** @description An area one level below. */
-    Child: {
-      /** @description The area. */
-      area: components['schemas']['Area'];
-      /**
-       * Format: int32
-       * @description Confirmed in all.
-       */
-      confirmed: number;
-      /** @description The newest day with a report. */
-      last_report?: string | null;
-      /** @description Whether a report is owed and not there. */
-      missing: boolean;
-      /**
-       * Format: int32
-       * @description New on the newest day.
-       */
-      new?: number | null;
-      /**
-       * Format: int32
-       * @description New in the newest seven days.
-       */
-      new_7d: number;
-      /**
-       * Format: double
-       * @description Confirmed per 100,000 people.
-       */
-      per_100k?: number | null;
-      /** @description Risk level. */
-      risk: components['schemas']['RiskLevel'];
-      rt?: components['schemas']['RtShort'] | null;
-      /** @description New cases of the newest 28 days. */
-      spark: (number | null)[];
-      /** @description Turning point. */
-      turning_point: components['schemas']['TurningPointShort'];
-    };
-    /** @description How many areas below have turned. */
-    ChildrenTurned: {
-      /** @description With cases. */
-      total: number;
-      /** @description With a declared turning point. */
-      turned: number;
-    };
-    /**
-     * @description How a case is classified.
-     * @enum {string}
-     */
-    Classification: 'suspected' | 'clinical' | 'confirmed' | 'asymptomatic' | 'excluded';
-    /**
-     * @description A reason, for machines.
-     * @enum {string}
-     */
-    Code:
-      | 'cell_too_long'
-      | 'ragged_row'
-      | 'missing_value'
-      | 'unknown_value'
-      | 'text_form'
-      | 'check_digit'
-      | 'document_form'
-      | 'number_rounded'
-      | 'second_document'
-      | 'phone_form'
-      | 'area_form'
-      | 'unknown_place'
-      | 'area_unknown'
-      | 'area_forbidden'
-      | 'repeated_case'
-      | 'age_form'
-      | 'number_form'
-      | 'date_form'
-      | 'date_unreal'
-      | 'date_future'
-      | 'date_order'
-      | 'date_order_odd'
-      | 'before_birth'
-      | 'outcome_unknown'
-      | 'age_disagrees'
-      | 'sex_disagrees'
-      | 'onset_without_symptoms'
-      | 'parts_exceed_whole';
-    /** @description A cumulative total that went down. */
-    Correction: {
-      /**
-       * @description The area.
-       * @example 421100
-       */
-      area: string;
-      /**
-       * Format: date
-       * @description The day from which the lower total holds.
-       */
-      date: string;
-      /**
-       * Format: int32
-       * @description The total before.
-       */
-      from: number;
-      /**
-       * Format: int32
-       * @description The total from then on.
-       */
-      to: number;
-    };
-    /** @description Numbers of cases. */
-    Counts: {
-      /**
-       * Format: int32
-       * @description Confirmed, neither cured nor dead.
-       */
-      active?: number | null;
-      /**
-       * Format: int32
-       * @description Confirmed in all.
-       */
-      confirmed: number;
-      /**
-       * Format: int32
-       * @description Cured in all.
-       */
-      cured?: number | null;
-      /**
-       * Format: int32
-       * @description Dead in all.
-       */
-      dead?: number | null;
-      /**
-       * Format: int32
-       * @description New on the newest day; `None` where no report came.
-       */
-      new?: number | null;
-      /**
-       * Format: int32
-       * @description New in the newest seven days.
-       */
-      new_7d: number;
-      /**
-       * Format: int32
-       * @description New in the seven days before.
-       */
-      new_prev_7d: number;
-      /**
-       * Format: int32
-       * @description New on the day before.
-       */
-      new_yesterday?: number | null;
-      /**
-       * Format: int32
-       * @description Suspected at present.
-       */
-      suspected?: number | null;
-    };
-    /**
-     * @description By which day cases are counted.
-     * @enum {string}
-     */
-    CurveBy: 'report' | 'onset';
-    /** @description An area's new cases of a day. */
-    DailyReport: {
-      /** @description The area. */
-      area: string;
-      /** @description The day. */
-      date: string;
-      /**
-       * Format: int32
-       * @description New cases; zero is a report too.
-       */
-      new_cases: number;
-    };
-    /** @description A day of the epidemic curve. */
-    Day: {
-      /**
-       * Format: int64
-       * @description By how much the total was corrected down that day; 0 where it was not.
-       */
-      correction: number;
-      /** @description The day. */
-      date: string;
-      /**
-       * Format: double
-       * @description Cases to be expected once all are reported, on provisional days.
-       */
-      expected?: number | null;
-      /**
-       * Format: int32
-       * @description Upper end.
-       */
-      expected_high?: number | null;
-      /**
-       * Format: int32
-       * @description Lower end of their 95 % interval.
-       */
-      expected_low?: number | null;
-      /**
-       * Format: int32
-       * @description New cases; `None` where no report came: a gap, not a zero.
-       */
-      new?: number | null;
-      /** @description Whether the day's number will still rise. */
-      provisional: boolean;
-      rt?: components['schemas']['RtPoint'] | null;
-      /**
-       * Format: double
-       * @description The day's share of an increment that came after days without a report.
-       */
-      spread?: number | null;
-    };
-    /** @description Delays. */
-    DelaysShown: {
-      /** @description From first symptoms to report. */
-      onset_to_report: components['schemas']['OnsetToReport'];
-    };
-    /** @description The logins of a demo. */
-    Demo: {
-      logins: components['schemas']['DemoLogin'][];
-    };
-    /** @description A demo's login. */
-    DemoLogin: {
-      /** @description Its area. */
-      area: components['schemas']['Area'];
-      /** @description What it signs in with. */
-      login: string;
-      /** @description Its name. */
-      name: string;
-      /** @description Its password. */
-      password: string;
-      /** @description Its role. */
-      role: components['schemas']['Role'];
-    };
-    /** @description Why a request was not done. */
-    ErrorBody: {
-      /** @description A word for programs. */
-      code: string;
-      /** @description The field that is not accepted. */
-      field?: string | null;
-      /** @description The reason, for people. */
-      message: components['schemas']['Text'];
-      /**
-       * Format: int64
-       * @description When to try again.
-       */
-      retry_after_seconds?: number | null;
-    };
-    /** @description A fact, as auditors read it. */
-    FactShown: {
-      /** @description Who recorded it. */
-      actor: string;
-      /** @description The area it is about. */
-      area: components['schemas']['Area'];
-      /** @description The chain it is in. */
-      chain: string;
-      /**
-       * Format: int64
-       * @description Its place there.
-       */
-      chain_seq: number;
-      /** @description With what. */
-      device: string;
-      /** @description When it happened. */
-      happened_at: string;
-      /** @description Its hash. */
-      hash: string;
-      /** @description Its id. */
-      id: string;
-      /** @description Its kind. */
-      kind: string;
-      /** @description When the ledger took it. */
-      recorded_at: string;
-      /**
-       * Format: int64
-       * @description Its place in this node's order.
-       */
-      seq: number;
-      /** @description What it says, in a line. */
-      summary: components['schemas']['Text'];
-    };
-    /** @description A field that a fact changed. */
-    FieldChange: {
-      /** @description The field. */
-      field: string;
-      /** @description What it was. */
-      from?: string | null;
-      /** @description What it became. */
-      to?: string | null;
-    };
-    /** @description What names somebody, in a body: it must not stand in an address. */
-    Find: {
-      /** @description Within this area. */
-      area?: string | null;
-      classification?: components['schemas']['Classification'] | null;
-      /** @description The `next` of the page before. */
-      cursor?: string | null;
-      /** @description On or after this curve day. */
-      from?: string | null;
-      /** @description Rows, at most 200. */
-      limit?: number | null;
-      origin?: components['schemas']['Origin'] | null;
-      outcome?: components['schemas']['Outcome'] | null;
-      /** @description A number, name, document or phone, whole. */
-      q: string;
-      severity?: components['schemas']['Severity'] | null;
-      /** @description `-reported` (newest first) or `reported`. */
-      sort?: string | null;
-      /** @description On or before this curve day. */
-      to?: string | null;
-    };
-    /** @description A reason for refusing a row, or a warning about one that was taken. */
-    Finding: {
-      /** @description The reason, for machines. */
-      code: components['schemas']['Code'];
-      /** @description The field, by its name in the data dictionary; `row` where it is the row as a whole. */
-      field: string;
-      /** @description The reason, for people. */
-      message: components['schemas']['Text'];
-      /**
-       * Format: int64
-       * @description The row as a spreadsheet counts.
-       */
-      row: number;
-    };
-    /** @description Areas found. */
-    Found: {
-      rows: components['schemas']['Area'][];
-    };
-    /** @description A role in an area. */
-    GrantGiven: {
-      area: string;
-      role: components['schemas']['Role'];
-    };
-    /** @description A role in an area, as shown. */
-    GrantShown: {
-      /** @description The area. */
-      area: components['schemas']['Area'];
-      /** @description The role. */
-      role: components['schemas']['Role'];
-    };
-    /** @description How fast cases grow or fall. */
-    Growth: {
-      /**
-       * Format: double
-       * @description Days in which cases double; negative where they halve.
-       */
-      doubling_days?: number | null;
-      /**
-       * Format: double
-       * @description Upper end.
-       */
-      high: number;
-      /**
-       * Format: double
-       * @description Lower end of its 95 % interval.
-       */
-      low: number;
-      /**
-       * Format: double
-       * @description Growth rate per day.
-       */
-      rate: number;
-    };
-    /** @description An import, as listed: its report with when and by whom. */
-    Import: components['schemas']['ImportReport'] & {
-      /** @description When. */
-      at: string;
-      /** @description By whom. */
-      by: string;
-      /** @description Its id. */
-      id: string;
-    };
-    /**
-     * @description What an import read, took and refused, and what it changed.
-     *
-     *     Intake counts rows and findings; the service fills in what came of the rows that were taken.
-     */
-    ImportReport: {
-      /** @description Totals lower than the day before: the source corrected itself; the first 1,000. */
-      corrections: components['schemas']['Correction'][];
-      /**
-       * Format: int64
-       * @description How many there are.
-       */
-      corrections_total: number;
-      /** @description Nothing was recorded: the report says what would have been. */
-      dry_run: boolean;
-      /**
-       * Format: int64
-       * @description Facts appended to the ledger.
-       */
-      facts_appended: number;
-      /** @description Base name of the file. */
-      file: string;
-      /** @description What it holds. */
-      kind: components['schemas']['Kind'];
-      /** @description Days for which a series has no row; the first 1,000. */
-      missing_days: components['schemas']['MissingDay'][];
-      /**
-       * Format: int64
-       * @description How many there are.
-       */
-      missing_days_total: number;
-      /** @description Worksheets of the workbook that were not read. */
-      other_sheets: string[];
-      /** @description The preset by which it was read; none where the kind has one form. */
-      preset?: string | null;
-      /** @description Why rows were refused; the first 1,000. */
-      refusals: components['schemas']['Finding'][];
-      /** @description How many refusals there were of each kind; a row can have several. */
-      refusals_by_code: {
-        [key: string]: number;
-      };
-      /**
-       * Format: int64
-       * @description Rows read, blank ones and the header aside: taken and refused together.
-       */
-      rows_read: number;
-      /**
-       * Format: int64
-       * @description Rows refused.
-       */
-      rows_refused: number;
-      /**
-       * Format: int64
-       * @description Rows taken that changed what was known.
-       */
-      rows_revised: number;
-      /**
-       * Format: int64
-       * @description Rows taken; those unchanged and revised are among them.
-       */
-      rows_taken: number;
-      /**
-       * Format: int64
-       * @description Rows taken that said what was known already.
-       */
-      rows_unchanged: number;
-      /**
-       * Format: double
-       * @description How long it took.
-       */
-      seconds: number;
-      /** @description What is odd about rows that were taken; the first 1,000. */
-      warnings: components['schemas']['Finding'][];
-      /** @description How many warnings there were of each kind. */
-      warnings_by_code: {
-        [key: string]: number;
-      };
-    };
-    /** @description Imports, newest first. */
-    Imports: {
-      rows: components['schemas']['Import'][];
-    };
-    /** @description A token to be issued. */
-    Issue: {
-      /** Format: int32 */
-      days: number;
-      name: string;
-      scopes: components['schemas']['Right'][];
-    };
-    /** @description A token just issued. */
-    Issued: {
-      id: string;
-      /** @description Shown once. */
-      token: string;
-    };
-    /**
-     * @description A kind of import.
-     * @enum {string}
-     */
-    Kind: 'linelist' | 'city_totals' | 'areas';
-    /** @description A kind of matter. */
-    KindShown: {
-      /** Format: int32 */
-      deadline_hours: number;
-      kind: string;
-      name: components['schemas']['Text'];
-      owner_role: components['schemas']['Role'];
-      states: components['schemas']['StateShown'][];
-    };
-    /** @description The kinds of matter of the policy in force. */
-    Kinds: {
-      kinds: components['schemas']['KindShown'][];
-    };
-    /**
-     * @description How high an area stands in the administration.
-     * @enum {string}
-     */
-    Level: 'country' | 'province' | 'city' | 'county' | 'township' | 'village' | 'grid';
-    /** @description Why. */
-    Look: {
-      /** @description 5 to 200 characters. */
-      reason: string;
-    };
-    /** @description Something that happened to a matter. */
-    MatterEvent: {
-      /** @description What: `opened`, `escalated`, or a step's word. */
-      action: string;
-      /** @description Its name. */
-      action_name: components['schemas']['Text'];
-      /** @description Who. */
-      actor: string;
-      /** @description When. */
-      at: string;
-      /** @description Evidence. */
-      evidence?: string | null;
-      /** @description The state it led from. */
-      from?: string | null;
-      /** @description A note. */
-      note?: string | null;
-      /**
-       * Format: int64
-       * @description The fact's place in the ledger.
-       */
-      seq: number;
-      /** @description The state or area it led to. */
-      to?: string | null;
-    };
-    /** @description Numbers of matters. */
-    MatterNumbers: {
-      /**
-       * Format: int64
-       * @description Closed that day.
-       */
-      closed_today: number;
-      /**
-       * Format: int64
-       * @description Due that day.
-       */
-      due_today: number;
-      /**
-       * Format: int64
-       * @description Late.
-       */
-      late: number;
-      /**
-       * Format: int64
-       * @description Not over.
-       */
-      open: number;
-    };
-    /** @description A matter in a list. */
-    MatterRow: {
-      /** @description The steps that the asker may take now. */
-      actions: string[];
-      /** @description Where. */
-      area: components['schemas']['Area'];
-      /** @description By when it must be done. */
-      deadline: string;
-      escalated_to?: components['schemas']['Area'] | null;
-      /** @description Its kind. */
-      kind: string;
-      /** @description The kind's name. */
-      kind_name: components['schemas']['Text'];
-      /** @description Whether it is late. */
-      late: boolean;
-      /**
-       * Format: int64
-       * @description By how many hours.
-       */
-      late_hours: number;
-      /** @description Its id. */
-      matter: string;
-      /** @description When. */
-      opened_at: string;
-      /** @description Who opened it. */
-      opened_by: string;
-      /** @description Who owes the work. */
-      owner: components['schemas']['OwnerShown'];
-      /** @description Where in the loop that is. */
-      phase: components['schemas']['Phase'];
-      /** @description Its state. */
-      state: string;
-      /** @description The state's name. */
-      state_name: components['schemas']['Text'];
-      /** @description What it is about. */
-      title: string;
-    };
-    /** @description A matter with its history. */
-    MatterShown: components['schemas']['MatterRow'] & {
-      /** @description What is to be done. */
-      detail: string;
-      /** @description What happened to it, oldest first. */
-      history: components['schemas']['MatterEvent'][];
-      /** @description The steps that the asker may take now. */
-      steps: components['schemas']['StepShown'][];
-    };
-    /** @description Who is signed in, and what for. */
-    Me: {
-      /** @description The account. */
-      account: string;
-      /** @description What every write must show in `x-csrf-token`. */
-      csrf: string;
-      /** @description Whether this is a demo. */
-      demo: boolean;
-      /** @description Roles. */
-      grants: components['schemas']['GrantShown'][];
-      /** @description The area where one begins. */
-      home: components['schemas']['Area'];
-      /** @description What it signs in with. */
-      login: string;
-      /** @description Whether the password must be changed before anything else. */
-      must_change_password: boolean;
-      /** @description What it is shown with. */
-      name: string;
-      /** @description Rights held anywhere. */
-      rights: components['schemas']['Right'][];
-      /** @description Today, by the jurisdiction's clock. */
-      today: string;
-    };
-    /** @description Something owed and not there. */
-    Missing: {
-      /** @description By whom. */
-      area: components['schemas']['Area'];
-      /**
-       * Format: int32
-       * @description For how many days.
-       */
-      days: number;
-      /** @description What. */
-      kind: components['schemas']['MissingKind'];
-      /** @description The first day without it. */
-      since: string;
-    };
-    /** @description A day for which an area's series has no row. */
-    MissingDay: {
-      /**
-       * @description The area.
-       * @example 330300
-       */
-      area: string;
-      /**
-       * Format: date
-       * @description The day.
-       */
-      date: string;
-    };
-    /**
-     * @description What sort of thing is missing.
-     * @enum {string}
-     */
-    MissingKind: 'no_report';
-    /** @description A new first password, shown once. */
-    NewPassword: {
-      password: string;
-    };
-    /** @description Delay from first symptoms to report. */
-    OnsetToReport: {
-      /**
-       * Format: double
-       * @description Mean, in days.
-       */
-      mean: number;
-      /**
-       * Format: double
-       * @description Median.
-       */
-      median: number;
-      /** @description Cases without onset. */
-      missing: number;
-      /** @description Cases with both days. */
-      n: number;
-      /**
-       * Format: double
-       * @description 90 % quantile.
-       */
-      q90: number;
-    };
-    /** @description An account just opened. */
-    Opened: {
-      account: string;
-      /** @description Shown once; must be changed at the first sign-in. */
-      password: string;
-    };
-    /**
-     * @description Where a case was infected, seen from the area that reports it.
-     * @enum {string}
-     */
-    Origin: 'imported' | 'local' | 'unknown';
-    /**
-     * @description How a case ended.
-     * @enum {string}
-     */
-    Outcome: 'recovered' | 'died';
-    /** @description Who owes the work: a role over the matter's area, or one account. */
-    OwnerGiven: {
-      account?: string | null;
-      role?: components['schemas']['Role'] | null;
-    };
-    /** @description Who owes the work, as shown. */
-    OwnerShown: {
-      /** @description Or one account. */
-      account?: string | null;
-      /** @description Its name. */
-      name?: string | null;
-      role?: components['schemas']['Role'] | null;
-    };
-    /** @description A person's data, opened. */
-    PersonShown: {
-      /** @description Address. */
-      address?: string | null;
-      /** @description Its number. */
-      document?: string | null;
-      /** @description Kind of document. */
-      document_kind?: string | null;
-      /** @description Name. */
-      name?: string | null;
-      /** @description Phone. */
-      phone?: string | null;
-    };
-    /**
-     * @description Where in its loop a state stands.
-     * @enum {string}
-     */
-    Phase: 'open' | 'doing' | 'done' | 'closed' | 'cancelled';
-    /** @description A preset that reads line lists. */
-    PresetShown: {
-      id: string;
-      kind: components['schemas']['Kind'];
-      name: components['schemas']['Text'];
-    };
-    /** @description Presets. */
-    Presets: {
-      presets: components['schemas']['PresetShown'][];
-    };
-    /** @description Something that does not hold. */
-    ProblemShown: {
-      chain?: string | null;
-      kind: string;
-      message: components['schemas']['Text'];
-      /** Format: int64 */
-      seq?: number | null;
-    };
-    /** @description What the numbers rest on. */
-    Provenance: {
-      /**
-       * Format: int64
-       * @description Cases of the line list that it rests on.
-       */
-      cases: number;
-      /**
-       * Format: int64
-       * @description Facts in the ledger.
-       */
-      facts: number;
-      /** @description The policy pack. */
-      pack: string;
-      /** @description Its version. */
-      pack_version: string;
-      /**
-       * Format: int64
-       * @description Of both, those that the ledger took later than they were published.
-       */
-      recorded_later: number;
-      /**
-       * Format: int64
-       * @description The newest fact.
-       */
-      seq: number;
-      /**
-       * Format: int64
-       * @description Totals that this brief rests on.
-       */
-      totals_reports: number;
-    };
-    /**
-     * @description Something a role may do within its area.
-     * @enum {string}
-     */
-    Right:
-      | 'read_brief'
-      | 'read_cases'
-      | 'look_at_person'
-      | 'report_case'
-      | 'import'
-      | 'read_matters'
-      | 'open_matter'
-      | 'act_on_matter'
-      | 'manage_accounts'
-      | 'read_audit'
-      | 'checkpoint_ledger'
-      | 'export';
-    /** @description The risk level, with its reason and evidence. */
-    Risk: {
-      /** @description What must happen for it to go down. */
-      clears: components['schemas']['Text'];
-      /** @description What it was judged by. */
-      evidence: components['schemas']['RiskEvidence'];
-      /** @description The level. */
-      level: components['schemas']['RiskLevel'];
-      /** @description Why. */
-      reason: components['schemas']['Text'];
-      /** @description The rule that gave it. */
-      rule: string;
-      /** @description Since when. */
-      since?: string | null;
-    };
-    /** @description What an area's risk is judged by. */
-    RiskEvidence: {
-      /**
-       * @description Whether a cluster was seen in the last 14 days; `None` where nothing tells, as where only
-       *     totals are reported.
-       */
-      cluster_14d?: boolean | null;
-      /**
-       * Format: int32
-       * @description Confirmed cases in all.
-       */
-      confirmed_total: number;
-      /**
-       * Format: int32
-       * @description New confirmed cases in the last 14 days.
-       */
-      new_14d: number;
-    };
-    /**
-     * @description An area's risk level.
-     * @enum {string}
-     */
-    RiskLevel: 'low' | 'medium' | 'high';
-    /**
-     * @description A role somebody holds in an area.
-     * @enum {string}
-     */
-    Role:
-      | 'commander'
-      | 'epidemiologist'
-      | 'area_officer'
-      | 'grid_worker'
-      | 'checkpoint_staff'
-      | 'site_staff'
-      | 'inspector'
-      | 'enterprise_contact'
-      | 'citizen'
-      | 'auditor'
-      | 'administrator';
-    /** @description A reproduction number over a window. */
-    Rt: {
-      /**
-       * Format: double
-       * @description Posterior mean.
-       */
-      mean: number;
-      /**
-       * Format: double
-       * @description Median.
-       */
-      median: number;
-      /**
-       * Format: double
-       * @description 2.5 % quantile.
-       */
-      q025: number;
-      /**
-       * Format: double
-       * @description 97.5 % quantile.
-       */
-      q975: number;
-      /**
-       * Format: double
-       * @description Posterior standard deviation.
-       */
-      sd: number;
-      /** @description Last day of the window. */
-      t_end: string;
-      /** @description First day of the window. */
-      t_start: string;
-    };
-    /** @description A reproduction number on a day of the curve. */
-    RtPoint: {
-      /**
-       * Format: double
-       * @description Posterior mean.
-       */
-      mean: number;
-      /**
-       * Format: double
-       * @description Median.
-       */
-      median: number;
-      /**
-       * Format: double
-       * @description 2.5 % quantile.
-       */
-      q025: number;
-      /**
-       * Format: double
-       * @description 97.5 % quantile.
-       */
-      q975: number;
-    };
-    /** @description A child's reproduction number. */
-    RtShort: {
-      /**
-       * Format: double
-       * @description Posterior mean.
-       */
-      mean: number;
-      /**
-       * Format: double
-       * @description 2.5 % quantile.
-       */
-      q025: number;
-      /**
-       * Format: double
-       * @description 97.5 % quantile.
-       */
-      q975: number;
-    };
-    /**
-     * @description How ill a case is.
-     * @enum {string}
-     */
-    Severity: 'mild' | 'moderate' | 'severe' | 'critical';
-    /**
-     * @description Sex as recorded.
-     * @enum {string}
-     */
-    Sex: 'female' | 'male' | 'other';
-    /** @description Login and password. */
-    SignIn: {
-      login: string;
-      password: string;
-    };
-    /** @description A state of a kind of matter. */
-    StateShown: {
-      name: components['schemas']['Text'];
-      phase: components['schemas']['Phase'];
-      state: string;
-    };
-    /** @description A step that the asker may take now. */
-    StepShown: {
-      /** @description Its word. */
-      action: string;
-      /** @description Its name. */
-      name: components['schemas']['Text'];
-      /** @description Whether it must bring evidence. */
-      needs_evidence: boolean;
-      /** @description Whether it must bring a note. */
-      needs_note: boolean;
-    };
-    /** @description One sentence or name in English and Chinese; neither may be missing. */
-    Text: {
-      /** @description English. */
-      en: string;
-      /** @description Simplified Chinese. */
-      zh: string;
-    };
-    /** @description A token, as its owner sees it. */
-    TokenShown: {
-      /** @description When it was made. */
-      created_at: string;
-      /** @description When it ends. */
-      expires_at: string;
-      /** @description Its id. */
-      id: string;
-      /** @description What it is for. */
-      name: string;
-      /** @description The rights it is limited to. */
-      scopes: string[];
-    };
-    /** @description Tokens. */
-    Tokens: {
-      rows: components['schemas']['TokenShown'][];
-    };
-    /** @description A child's turning point. */
-    TurningPointShort: {
-      /** @description The day from which transmission declines. */
-      date?: string | null;
-      /** @description The day on which it was declared. */
-      declared_on?: string | null;
-      /**
-       * Format: double
-       * @description Probability that transmission declines now.
-       */
-      probability?: number | null;
-      /** @description Where it stands. */
-      state: components['schemas']['TurningPointState'];
-    };
-    /** @description The turning point (拐点), as known on the morning. */
-    TurningPointShown: {
-      /** @description Upper end. */
-      ci_high?: string | null;
-      /** @description Lower end of the day's 95 % interval. */
-      ci_low?: string | null;
-      /** @description The day from which transmission declines. */
-      date?: string | null;
-      /** @description The day on which it was declared. */
-      declared_on?: string | null;
-      /**
-       * Format: double
-       * @description Probability that transmission declines now.
-       */
-      probability?: number | null;
-      /** @description Why it stands there. */
-      reason: components['schemas']['Text'];
-      /** @description Where it stands. */
-      state: components['schemas']['TurningPointState'];
-    };
-    /**
-     * @description Where an area stands with its turning point.
-     * @enum {string}
-     */
-    TurningPointState: 'none' | 'too_few' | 'growing' | 'declining' | 'declared';
-    /** @description A file with what it is. */
-    Upload: {
-      /** @description The area of rows that name none. */
-      area?: string | null;
-      /** @description Only say what would happen. */
-      dry_run?: boolean | null;
-      /**
-       * Format: binary
-       * @description The file, CSV or XLSX.
-       */
-      file: string;
-      /** @description What it holds. */
-      kind: components['schemas']['Kind'];
-      /** @description The preset that reads a line list. */
-      preset?: string | null;
-    };
-    /** @description What an audit found. */
-    Verified: {
-      /** Format: int64 */
-      chains: number;
-      /** Format: int64 */
-      checkpoints: number;
-      /** Format: int64 */
-      facts: number;
-      ok: boolean;
-      problems: components['schemas']['ProblemShown'][];
-      /** Format: int64 */
-      problems_total: number;
-      /** Format: double */
-      seconds: number;
-    };
-    /** @enum {string} */
-    Language: 'en' | 'zh';
-    /** @enum {string} */
-    MatterView: 'mine' | 'area' | 'late' | 'all';
-    CasePage: {
-      next?: string | null;
-      total: number;
-      rows: components['schemas']['CaseShown'][];
-    };
-    MatterPage: {
-      next?: string | null;
-      total: number;
-      rows: components['schemas']['MatterRow'][];
-    };
-    FactPage: {
-      next?: string | null;
-      rows: components['schemas']['FactShown'][];
-    };
-    /** @description An account to be opened. */
-    OpenAccount: {
-      area: string;
-      login: string;
-      name: string;
-      role: components['schemas']['Role'];
-    };
-    OpenMatter: {
-      id?: string | null;
-      kind: string;
-      title: string;
-      detail?: string | null;
-      area: string;
-      owner: components['schemas']['OwnerGiven'];
-      deadline?: string | null;
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    schemas: {
+        /** @description An account to be opened. */
+        AccountOpen: {
+            area: string;
+            login: string;
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /** @description An account just opened. */
+        AccountOpened: {
+            account: string;
+            /** @description Shown once; must be changed at the first sign-in. */
+            password: string;
+        };
+        /** @description An account, as its administrator sees it. */
+        AccountShown: {
+            /** @description Its id. */
+            account: string;
+            /** @description Whether it is closed. */
+            closed: boolean;
+            /** @description Its roles. */
+            grants: components["schemas"]["GrantShown"][];
+            /** @description When it last signed in. */
+            last_seen?: string | null;
+            /** @description Until when it is locked out. */
+            locked_until?: string | null;
+            /** @description What it signs in with. */
+            login: string;
+            /** @description What it is shown with. */
+            name: string;
+        };
+        /** @description Accounts. */
+        Accounts: {
+            next?: string | null;
+            rows: components["schemas"]["AccountShown"][];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description An area with its names. */
+        Area: {
+            /**
+             * @description Its code.
+             * @example 330683
+             */
+            code: string;
+            /** @description Its level. */
+            level: components["schemas"]["Level"];
+            /** @description Its name in the local language. */
+            name: string;
+            /** @description Its name in English, where known. */
+            name_en?: string | null;
+            /**
+             * Format: int32
+             * @description People living there, where known.
+             */
+            population?: number | null;
+        };
+        /** @description An area with those above and below it. */
+        AreaShown: components["schemas"]["Area"] & {
+            /** @description The areas one step below. */
+            children: components["schemas"]["Area"][];
+            /** @description From the top of what the asker sees down to it. */
+            path: components["schemas"]["Area"][];
+        };
+        /** @description Areas found. */
+        AreasFound: {
+            rows: components["schemas"]["Area"][];
+        };
+        /**
+         * @description What a series is made of.
+         * @enum {string}
+         */
+        Basis: "totals" | "line_list" | "mixed" | "none";
+        /** @description How an area stands on a morning. */
+        Brief: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description Whether the day is past. */
+            as_known_then: boolean;
+            /** @description What the series is made of. */
+            basis: components["schemas"]["Basis"];
+            /** @description By which day cases are counted. */
+            by: components["schemas"]["CurveBy"];
+            /** @description What changed since yesterday's morning. */
+            changes: components["schemas"]["Change"][];
+            /** @description The areas below that have data. */
+            children: components["schemas"]["Child"][];
+            /** @description How many of them have turned. */
+            children_turned: components["schemas"]["ChildrenTurned"];
+            /** @description Numbers of cases. */
+            counts: components["schemas"]["Counts"];
+            /** @description The epidemic curve. */
+            curve: components["schemas"]["Day"][];
+            /** @description The day whose morning it is: nothing known later is used. */
+            date: string;
+            delays?: components["schemas"]["DelaysShown"] | null;
+            growth?: components["schemas"]["Growth"] | null;
+            /** @description One sentence that says how it stands. */
+            headline: components["schemas"]["Text"];
+            /** @description What is late, with whom. */
+            late: components["schemas"]["MatterRow"][];
+            /** @description Numbers of matters. */
+            matters: components["schemas"]["MatterNumbers"];
+            /** @description What is missing. */
+            missing: components["schemas"]["Missing"][];
+            /** @description From the top of what the asker sees down to it. */
+            path: components["schemas"]["Area"][];
+            /** @description What the numbers rest on. */
+            provenance: components["schemas"]["Provenance"];
+            /** @description Risk level. */
+            risk: components["schemas"]["Risk"];
+            rt?: components["schemas"]["Rt"] | null;
+            /** @description The newest day that can be asked for. */
+            today: string;
+            /** @description Turning point. */
+            turning_point: components["schemas"]["TurningPointShown"];
+        };
+        /** @description A fact about a case. */
+        CaseEvent: {
+            /** @description Who recorded it. */
+            actor: string;
+            /** @description What it changed. */
+            changes: components["schemas"]["FieldChange"][];
+            /** @description When it happened. */
+            happened_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its kind. */
+            kind: string;
+            /** @description Whether the ledger took it later than it was published. */
+            late: boolean;
+            /** @description When the ledger took it. */
+            recorded_at: string;
+            /**
+             * Format: int64
+             * @description Its place in the ledger.
+             */
+            seq: number;
+        };
+        /** @description What names somebody, in a body: it must not stand in an address. */
+        CaseFind: {
+            /** @description Within this area. */
+            area?: string | null;
+            classification?: components["schemas"]["Classification"] | null;
+            /** @description The `next` of the page before. */
+            cursor?: string | null;
+            /** @description On or after this curve day. */
+            from?: string | null;
+            /** @description Rows, at most 200. */
+            limit?: number | null;
+            origin?: components["schemas"]["Origin"] | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** @description A number, name, document or phone, whole. */
+            q: string;
+            severity?: components["schemas"]["Severity"] | null;
+            /** @description `-reported` (newest first) or `reported`. */
+            sort?: string | null;
+            /** @description On or before this curve day. */
+            to?: string | null;
+        };
+        /** @description A page of the line list. */
+        CasePage: {
+            next?: string | null;
+            rows: components["schemas"]["CaseShown"][];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A case in the line list, personal data masked. */
+        CaseShown: {
+            /**
+             * Format: int32
+             * @description Age in years.
+             */
+            age_years?: number | null;
+            /** @description Where. */
+            area: components["schemas"]["Area"];
+            /** @description Its id. */
+            case: string;
+            /** @description Classification. */
+            classification: components["schemas"]["Classification"];
+            /** @description Cluster. */
+            cluster?: string | null;
+            /** @description Diagnosis. */
+            diagnosed?: string | null;
+            /** @description The number under which the reporting institution knows it. */
+            external_id?: string | null;
+            /** @description Admission to hospital. */
+            hospitalised?: string | null;
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description First symptoms. */
+            onset?: string | null;
+            origin?: components["schemas"]["Origin"] | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** @description Day of the outcome. */
+            outcome_date?: string | null;
+            /** @description The person in the vault. */
+            person?: string | null;
+            /** @description Where, as the source wrote it. */
+            place?: string | null;
+            /** @description Report. */
+            reported?: string | null;
+            /** @description First positive sample. */
+            sampled?: string | null;
+            severity?: components["schemas"]["Severity"] | null;
+            sex?: components["schemas"]["Sex"] | null;
+        };
+        /** @description A case with its history. */
+        CaseWhole: components["schemas"]["CaseShown"] & {
+            /** @description Last exposure. */
+            exposed?: string | null;
+            /** @description What is recorded about it, oldest first. */
+            history: components["schemas"]["CaseEvent"][];
+            /** @description Where from, if imported. */
+            imported_from?: string | null;
+        };
+        /** @description Something that changed since yesterday's morning. */
+        Change: {
+            /** @description Where. */
+            area: components["schemas"]["Area"];
+            /** @description What sort. */
+            kind: components["schemas"]["ChangeKind"];
+            /** @description In words. */
+            text: components["schemas"]["Text"];
+        };
+        /**
+         * @description What sort of change.
+         * @enum {string}
+         */
+        ChangeKind: "risk_changed" | "turning_point_declared" | "first_case" | "correction" | "new_cases" | "report_missing" | "report_arrived";
+        /** @description Old and new password. */
+        ChangePassword: {
+            new: string;
+            old: string;
+        };
+        /** @description A signed checkpoint. */
+        CheckpointShown: {
+            /** @description When it was made. */
+            at: string;
+            /** @description Chains in it. */
+            chains: number;
+            /** @description BLAKE3 of its content. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description The newest fact's place.
+             */
+            seq: number;
+            /** @description Its signature, in hex. */
+            signature: string;
+        };
+        /** @description Checkpoints. */
+        Checkpoints: {
+            rows: components["schemas"]["CheckpointShown"][];
+        };
+        /** @description An area one level below. */
+        Child: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /**
+             * Format: int32
+             * @description Confirmed in all.
+             */
+            confirmed: number;
+            /** @description The newest day with a report. */
+            last_report?: string | null;
+            /** @description Whether a report is owed and not there. */
+            missing: boolean;
+            /**
+             * Format: int32
+             * @description New on the newest day.
+             */
+            new?: number | null;
+            /**
+             * Format: int32
+             * @description New in the newest seven days.
+             */
+            new_7d: number;
+            /**
+             * Format: double
+             * @description Confirmed per 100,000 people.
+             */
+            per_100k?: number | null;
+            /** @description Risk level. */
+            risk: components["schemas"]["RiskLevel"];
+            rt?: components["schemas"]["RtShort"] | null;
+            /** @description New cases of the newest 28 days. */
+            spark: (number | null)[];
+            /** @description Turning point. */
+            turning_point: components["schemas"]["TurningPointShort"];
+        };
+        /** @description How many areas below have turned. */
+        ChildrenTurned: {
+            /** @description With cases. */
+            total: number;
+            /** @description With a declared turning point. */
+            turned: number;
+        };
+        /**
+         * @description How a case is classified.
+         * @enum {string}
+         */
+        Classification: "suspected" | "clinical" | "confirmed" | "asymptomatic" | "excluded";
+        /**
+         * @description A reason, for machines.
+         * @enum {string}
+         */
+        Code: "cell_too_long" | "ragged_row" | "missing_value" | "unknown_value" | "text_form" | "check_digit" | "document_form" | "number_rounded" | "second_document" | "phone_form" | "area_form" | "unknown_place" | "area_unknown" | "area_forbidden" | "repeated_case" | "repeated_total" | "age_form" | "number_form" | "date_form" | "date_unreal" | "date_future" | "date_order" | "date_order_odd" | "before_birth" | "outcome_unknown" | "age_disagrees" | "sex_disagrees" | "onset_without_symptoms" | "parts_exceed_whole";
+        /** @description A cumulative total that went down. */
+        Correction: {
+            /**
+             * @description The area.
+             * @example 421100
+             */
+            area: string;
+            /**
+             * Format: date
+             * @description The day from which the lower total holds.
+             */
+            date: string;
+            /**
+             * Format: int32
+             * @description The total before.
+             */
+            from: number;
+            /**
+             * Format: int32
+             * @description The total from then on.
+             */
+            to: number;
+        };
+        /** @description Numbers of cases. */
+        Counts: {
+            /**
+             * Format: int32
+             * @description Confirmed, neither cured nor dead.
+             */
+            active?: number | null;
+            /**
+             * Format: int32
+             * @description Confirmed in all.
+             */
+            confirmed: number;
+            /**
+             * Format: int32
+             * @description Cured in all.
+             */
+            cured?: number | null;
+            /**
+             * Format: int32
+             * @description Dead in all.
+             */
+            dead?: number | null;
+            /**
+             * Format: int32
+             * @description New on the newest day; `None` where no report came.
+             */
+            new?: number | null;
+            /**
+             * Format: int32
+             * @description New in the newest seven days.
+             */
+            new_7d: number;
+            /**
+             * Format: int32
+             * @description New in the seven days before.
+             */
+            new_prev_7d: number;
+            /**
+             * Format: int32
+             * @description New on the day before.
+             */
+            new_yesterday?: number | null;
+            /**
+             * Format: int32
+             * @description Suspected at present.
+             */
+            suspected?: number | null;
+        };
+        /**
+         * @description By which day cases are counted.
+         * @enum {string}
+         */
+        CurveBy: "report" | "onset";
+        /** @description An area's new cases of a day. */
+        DailyReport: {
+            /** @description The area. */
+            area: string;
+            /** @description The day. */
+            date: string;
+            /**
+             * Format: int32
+             * @description New cases; zero is a report too.
+             */
+            new_cases: number;
+        };
+        /** @description A day of the epidemic curve. */
+        Day: {
+            /**
+             * Format: int64
+             * @description By how much the total was corrected down that day; 0 where it was not.
+             */
+            correction: number;
+            /** @description The day. */
+            date: string;
+            /**
+             * Format: double
+             * @description Cases to be expected once all are reported, on provisional days.
+             */
+            expected?: number | null;
+            /**
+             * Format: int32
+             * @description Upper end.
+             */
+            expected_high?: number | null;
+            /**
+             * Format: int32
+             * @description Lower end of their 95 % interval.
+             */
+            expected_low?: number | null;
+            /**
+             * Format: int32
+             * @description New cases; `None` where no report came: a gap, not a zero.
+             */
+            new?: number | null;
+            /** @description Whether the day's number will still rise. */
+            provisional: boolean;
+            rt?: components["schemas"]["RtPoint"] | null;
+            /**
+             * Format: double
+             * @description The day's share of an increment that came after days without a report.
+             */
+            spread?: number | null;
+        };
+        /** @description Delays. */
+        DelaysShown: {
+            /** @description From first symptoms to report. */
+            onset_to_report: components["schemas"]["OnsetToReport"];
+        };
+        /** @description The logins of a demo. */
+        Demo: {
+            logins: components["schemas"]["DemoLogin"][];
+        };
+        /** @description A demo's login. */
+        DemoLogin: {
+            /** @description Its area. */
+            area: components["schemas"]["Area"];
+            /** @description What it signs in with. */
+            login: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its password. */
+            password: string;
+            /** @description Its role. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Why a request was not done. */
+        ErrorBody: {
+            /** @description A word for programs. */
+            code: string;
+            /** @description The field that is not accepted. */
+            field?: string | null;
+            /** @description The reason, for people. */
+            message: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description When to try again.
+             */
+            retry_after_seconds?: number | null;
+        };
+        /** @description A page of facts. */
+        FactPage: {
+            next?: string | null;
+            rows: components["schemas"]["FactShown"][];
+        };
+        /** @description A fact, as auditors read it. */
+        FactShown: {
+            /** @description Who recorded it. */
+            actor: string;
+            /** @description The area it is about. */
+            area: components["schemas"]["Area"];
+            /** @description The chain it is in. */
+            chain: string;
+            /**
+             * Format: int64
+             * @description Its place there.
+             */
+            chain_seq: number;
+            /** @description With what. */
+            device: string;
+            /** @description When it happened. */
+            happened_at: string;
+            /** @description Its hash. */
+            hash: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its kind. */
+            kind: string;
+            /** @description When the ledger took it. */
+            recorded_at: string;
+            /**
+             * Format: int64
+             * @description Its place in this node's order.
+             */
+            seq: number;
+            /** @description What it says, in a line. */
+            summary: components["schemas"]["Text"];
+        };
+        /** @description A field that a fact changed. */
+        FieldChange: {
+            /** @description The field. */
+            field: string;
+            /** @description What it was. */
+            from?: string | null;
+            /** @description What it became. */
+            to?: string | null;
+        };
+        /** @description A reason for refusing a row, or a warning about one that was taken. */
+        Finding: {
+            /** @description The reason, for machines. */
+            code: components["schemas"]["Code"];
+            /** @description The field, by its name in the data dictionary; `row` where it is the row as a whole. */
+            field: string;
+            /** @description The reason, for people. */
+            message: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description The row as a spreadsheet counts.
+             */
+            row: number;
+        };
+        /** @description A role in an area. */
+        GrantGiven: {
+            area: string;
+            role: components["schemas"]["Role"];
+        };
+        /** @description A role in an area, as shown. */
+        GrantShown: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description The role. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description How fast cases grow or fall. */
+        Growth: {
+            /**
+             * Format: double
+             * @description Days in which cases double; negative where they halve.
+             */
+            doubling_days?: number | null;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description Lower end of its 95 % interval.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Growth rate per day.
+             */
+            rate: number;
+        };
+        /** @description An import, as listed: its report with when and by whom. */
+        Import: components["schemas"]["ImportReport"] & {
+            /** @description When. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /** @description Its id. */
+            id: string;
+        };
+        /**
+         * @description What an import read, took and refused, and what it changed.
+         *
+         *     Each row read is counted once: as new, unchanged, revised or refused. Intake alone cannot tell
+         *     the first three apart and counts all as taken.
+         */
+        ImportReport: {
+            /** @description Totals lower than the day before: the source corrected itself; the first 1,000. */
+            corrections: components["schemas"]["Correction"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            corrections_total: number;
+            /** @description Nothing was recorded: the report says what would have been. */
+            dry_run: boolean;
+            /**
+             * Format: int64
+             * @description Facts appended to the ledger.
+             */
+            facts_appended: number;
+            /** @description Base name of the file. */
+            file: string;
+            /** @description What it holds. */
+            kind: components["schemas"]["Kind"];
+            /** @description Days for which a series has no row; the first 1,000. */
+            missing_days: components["schemas"]["MissingDay"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            missing_days_total: number;
+            /** @description Worksheets of the workbook that were not read. */
+            other_sheets: string[];
+            /** @description The preset by which it was read; none where the kind has one form. */
+            preset?: string | null;
+            /** @description Why rows were refused; the first 1,000. */
+            refusals: components["schemas"]["Finding"][];
+            /** @description How many refusals there were of each kind; a row can have several. */
+            refusals_by_code: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Rows read, blank ones and the header aside: the sum of the next four.
+             */
+            rows_read: number;
+            /**
+             * Format: int64
+             * @description Rows refused.
+             */
+            rows_refused: number;
+            /**
+             * Format: int64
+             * @description Rows that corrected what was known.
+             */
+            rows_revised: number;
+            /**
+             * Format: int64
+             * @description Rows that said something new.
+             */
+            rows_taken: number;
+            /**
+             * Format: int64
+             * @description Rows that said what was known already.
+             */
+            rows_unchanged: number;
+            /**
+             * Format: double
+             * @description How long it took.
+             */
+            seconds: number;
+            /** @description What is odd about rows that were taken; the first 1,000. */
+            warnings: components["schemas"]["Finding"][];
+            /** @description How many warnings there were of each kind. */
+            warnings_by_code: {
+                [key: string]: number;
+            };
+        };
+        /** @description Imports, newest first. */
+        Imports: {
+            rows: components["schemas"]["Import"][];
+        };
+        /**
+         * @description A kind of import.
+         * @enum {string}
+         */
+        Kind: "linelist" | "city_totals" | "areas";
+        /** @description A kind of matter. */
+        KindShown: {
+            /** Format: int32 */
+            deadline_hours: number;
+            kind: string;
+            name: components["schemas"]["Text"];
+            owner_role: components["schemas"]["Role"];
+            states: components["schemas"]["StateShown"][];
+        };
+        /** @description The kinds of matter of the policy in force. */
+        Kinds: {
+            kinds: components["schemas"]["KindShown"][];
+        };
+        /**
+         * @description A language the house speaks.
+         * @enum {string}
+         */
+        Language: "en" | "zh";
+        /**
+         * @description How high an area stands in the administration.
+         * @enum {string}
+         */
+        Level: "country" | "province" | "city" | "county" | "township" | "village" | "grid";
+        /** @description Why. */
+        Look: {
+            /** @description 5 to 200 characters. */
+            reason: string;
+        };
+        /** @description A step to be taken. */
+        MatterAct: {
+            action: string;
+            evidence?: string | null;
+            /** @description Made by the asker, so that sending twice is harmless. */
+            id?: string | null;
+            note?: string | null;
+        };
+        /** @description Something that happened to a matter. */
+        MatterEvent: {
+            /** @description What: `opened`, `escalated`, or a step's word. */
+            action: string;
+            /** @description Its name. */
+            action_name: components["schemas"]["Text"];
+            /** @description Who. */
+            actor: string;
+            /** @description When. */
+            at: string;
+            /** @description Evidence. */
+            evidence?: string | null;
+            /** @description The state it led from. */
+            from?: string | null;
+            /** @description A note. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description The fact's place in the ledger.
+             */
+            seq: number;
+            /** @description The state or area it led to. */
+            to?: string | null;
+        };
+        /** @description Numbers of matters. */
+        MatterNumbers: {
+            /**
+             * Format: int64
+             * @description Closed that day.
+             */
+            closed_today: number;
+            /**
+             * Format: int64
+             * @description Due that day.
+             */
+            due_today: number;
+            /**
+             * Format: int64
+             * @description Late.
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description Not over.
+             */
+            open: number;
+        };
+        /** @description A matter to be opened. */
+        MatterOpen: {
+            area: string;
+            /** @description RFC 3339; the kind's own hours where none is given. */
+            deadline?: string | null;
+            detail?: string;
+            /** @description Made by the asker, so that sending twice is harmless. */
+            id?: string | null;
+            kind: string;
+            owner?: components["schemas"]["OwnerGiven"] | null;
+            title: string;
+        };
+        /** @description A page of matters. */
+        MatterPage: {
+            next?: string | null;
+            rows: components["schemas"]["MatterRow"][];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A matter in a list. */
+        MatterRow: {
+            /** @description The steps that the asker may take now. */
+            actions: string[];
+            /** @description Where. */
+            area: components["schemas"]["Area"];
+            /** @description By when it must be done. */
+            deadline: string;
+            escalated_to?: components["schemas"]["Area"] | null;
+            /** @description Its kind. */
+            kind: string;
+            /** @description The kind's name. */
+            kind_name: components["schemas"]["Text"];
+            /** @description Whether it is late. */
+            late: boolean;
+            /**
+             * Format: int64
+             * @description By how many hours.
+             */
+            late_hours: number;
+            /** @description Its id. */
+            matter: string;
+            /** @description When. */
+            opened_at: string;
+            /** @description Who opened it. */
+            opened_by: string;
+            /** @description Who owes the work. */
+            owner: components["schemas"]["OwnerShown"];
+            /** @description Where in the loop that is. */
+            phase: components["schemas"]["Phase"];
+            /** @description Its state. */
+            state: string;
+            /** @description The state's name. */
+            state_name: components["schemas"]["Text"];
+            /** @description What it is about. */
+            title: string;
+        };
+        /** @description A matter with its history. */
+        MatterShown: components["schemas"]["MatterRow"] & {
+            /** @description What is to be done. */
+            detail: string;
+            /** @description What happened to it, oldest first. */
+            history: components["schemas"]["MatterEvent"][];
+            /** @description The steps that the asker may take now. */
+            steps: components["schemas"]["StepShown"][];
+        };
+        /**
+         * @description Which matters are asked for.
+         * @enum {string}
+         */
+        MatterView: "mine" | "area" | "late" | "all";
+        /** @description Who is signed in, and what for. */
+        Me: {
+            /** @description The account. */
+            account: string;
+            /** @description What every write must show in `x-csrf-token`. */
+            csrf: string;
+            /** @description Whether this is a demo. */
+            demo: boolean;
+            /** @description Roles. */
+            grants: components["schemas"]["GrantShown"][];
+            /** @description The area where one begins. */
+            home: components["schemas"]["Area"];
+            /** @description What it signs in with. */
+            login: string;
+            /** @description Whether the password must be changed before anything else. */
+            must_change_password: boolean;
+            /** @description What it is shown with. */
+            name: string;
+            /** @description Rights held anywhere. */
+            rights: components["schemas"]["Right"][];
+            /** @description Today, by the jurisdiction's clock. */
+            today: string;
+        };
+        /** @description Something owed and not there. */
+        Missing: {
+            /** @description By whom. */
+            area: components["schemas"]["Area"];
+            /**
+             * Format: int32
+             * @description For how many days.
+             */
+            days: number;
+            /** @description What. */
+            kind: components["schemas"]["MissingKind"];
+            /** @description The first day without it. */
+            since: string;
+        };
+        /** @description A day for which an area's series has no row. */
+        MissingDay: {
+            /**
+             * @description The area.
+             * @example 330300
+             */
+            area: string;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            date: string;
+        };
+        /**
+         * @description What sort of thing is missing.
+         * @enum {string}
+         */
+        MissingKind: "no_report";
+        /** @description A new first password, shown once. */
+        NewPassword: {
+            password: string;
+        };
+        /** @description Delay from first symptoms to report. */
+        OnsetToReport: {
+            /**
+             * Format: double
+             * @description Mean, in days.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description Median.
+             */
+            median: number;
+            /** @description Cases without onset. */
+            missing: number;
+            /** @description Cases with both days. */
+            n: number;
+            /**
+             * Format: double
+             * @description 90 % quantile.
+             */
+            q90: number;
+        };
+        /**
+         * @description Where a case was infected, seen from the area that reports it.
+         * @enum {string}
+         */
+        Origin: "imported" | "local" | "unknown";
+        /**
+         * @description How a case ended.
+         * @enum {string}
+         */
+        Outcome: "recovered" | "died";
+        /** @description Who owes the work: a role over the matter's area, or one account. */
+        OwnerGiven: {
+            account?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description Who owes the work, as shown. */
+        OwnerShown: {
+            /** @description Or one account. */
+            account?: string | null;
+            /** @description Its name. */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A person's data, opened. */
+        PersonShown: {
+            /** @description Address. */
+            address?: string | null;
+            /** @description Its number. */
+            document?: string | null;
+            /** @description Kind of document. */
+            document_kind?: string | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Phone. */
+            phone?: string | null;
+        };
+        /**
+         * @description Where in its loop a state stands.
+         * @enum {string}
+         */
+        Phase: "open" | "doing" | "done" | "closed" | "cancelled";
+        /** @description A preset that reads line lists. */
+        PresetShown: {
+            id: string;
+            kind: components["schemas"]["Kind"];
+            name: components["schemas"]["Text"];
+        };
+        /** @description Presets. */
+        Presets: {
+            presets: components["schemas"]["PresetShown"][];
+        };
+        /** @description Something that does not hold. */
+        ProblemShown: {
+            chain?: string | null;
+            kind: string;
+            message: components["schemas"]["Text"];
+            /** Format: int64 */
+            seq?: number | null;
+        };
+        /** @description What the numbers rest on. */
+        Provenance: {
+            /**
+             * Format: int64
+             * @description Cases of the line list that it rests on.
+             */
+            cases: number;
+            /**
+             * Format: int64
+             * @description Facts in the ledger.
+             */
+            facts: number;
+            /** @description The policy pack. */
+            pack: string;
+            /** @description Its version. */
+            pack_version: string;
+            /**
+             * Format: int64
+             * @description Of both, those that the ledger took later than they were published.
+             */
+            recorded_later: number;
+            /**
+             * Format: int64
+             * @description The newest fact.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Totals that this brief rests on.
+             */
+            totals_reports: number;
+        };
+        /**
+         * @description Something a role may do within its area.
+         * @enum {string}
+         */
+        Right: "read_brief" | "read_cases" | "look_at_person" | "report_case" | "import" | "read_matters" | "open_matter" | "act_on_matter" | "manage_accounts" | "read_audit" | "checkpoint_ledger" | "export";
+        /** @description The risk level, with its reason and evidence. */
+        Risk: {
+            /** @description What must happen for it to go down. */
+            clears: components["schemas"]["Text"];
+            /** @description What it was judged by. */
+            evidence: components["schemas"]["RiskEvidence"];
+            /** @description The level. */
+            level: components["schemas"]["RiskLevel"];
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /** @description The rule that gave it. */
+            rule: string;
+            /** @description Since when. */
+            since?: string | null;
+        };
+        /** @description What an area's risk is judged by. */
+        RiskEvidence: {
+            /**
+             * @description Whether a cluster was seen in the last 14 days; `None` where nothing tells, as where only
+             *     totals are reported, or where some areas report only totals and the lists of the others
+             *     show none.
+             */
+            cluster_14d?: boolean | null;
+            /**
+             * Format: int32
+             * @description Confirmed cases in all.
+             */
+            confirmed_total: number;
+            /**
+             * Format: int32
+             * @description New confirmed cases in the last 14 days.
+             */
+            new_14d: number;
+        };
+        /**
+         * @description An area's risk level.
+         * @enum {string}
+         */
+        RiskLevel: "low" | "medium" | "high";
+        /**
+         * @description A role somebody holds in an area.
+         * @enum {string}
+         */
+        Role: "commander" | "epidemiologist" | "area_officer" | "grid_worker" | "checkpoint_staff" | "site_staff" | "inspector" | "enterprise_contact" | "citizen" | "auditor" | "administrator";
+        /** @description A reproduction number over a window. */
+        Rt: {
+            /**
+             * Format: double
+             * @description Posterior mean.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description Median.
+             */
+            median: number;
+            /**
+             * Format: double
+             * @description 2.5 % quantile.
+             */
+            q025: number;
+            /**
+             * Format: double
+             * @description 97.5 % quantile.
+             */
+            q975: number;
+            /**
+             * Format: double
+             * @description Posterior standard deviation.
+             */
+            sd: number;
+            /** @description Last day of the window. */
+            t_end: string;
+            /** @description First day of the window. */
+            t_start: string;
+        };
+        /** @description A reproduction number on a day of the curve. */
+        RtPoint: {
+            /**
+             * Format: double
+             * @description Posterior mean.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description Median.
+             */
+            median: number;
+            /**
+             * Format: double
+             * @description 2.5 % quantile.
+             */
+            q025: number;
+            /**
+             * Format: double
+             * @description 97.5 % quantile.
+             */
+            q975: number;
+        };
+        /** @description A child's reproduction number. */
+        RtShort: {
+            /**
+             * Format: double
+             * @description Posterior mean.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description 2.5 % quantile.
+             */
+            q025: number;
+            /**
+             * Format: double
+             * @description 97.5 % quantile.
+             */
+            q975: number;
+        };
+        /**
+         * @description How ill a case is.
+         * @enum {string}
+         */
+        Severity: "mild" | "moderate" | "severe" | "critical";
+        /**
+         * @description Sex as recorded.
+         * @enum {string}
+         */
+        Sex: "female" | "male" | "other";
+        /** @description Login and password. */
+        SignIn: {
+            login: string;
+            password: string;
+        };
+        /** @description A state of a kind of matter. */
+        StateShown: {
+            name: components["schemas"]["Text"];
+            phase: components["schemas"]["Phase"];
+            state: string;
+        };
+        /** @description A step that the asker may take now. */
+        StepShown: {
+            /** @description Its word. */
+            action: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Whether it must bring evidence. */
+            needs_evidence: boolean;
+            /** @description Whether it must bring a note. */
+            needs_note: boolean;
+        };
+        /** @description One sentence or name in English and Chinese; neither may be missing. */
+        Text: {
+            /** @description English. */
+            en: string;
+            /** @description Simplified Chinese. */
+            zh: string;
+        };
+        /** @description A token to be issued. */
+        TokenIssue: {
+            /** Format: int32 */
+            days: number;
+            name: string;
+            scopes: components["schemas"]["Right"][];
+        };
+        /** @description A token just issued. */
+        TokenIssued: {
+            id: string;
+            /** @description Shown once. */
+            token: string;
+        };
+        /** @description A token, as its owner sees it. */
+        TokenShown: {
+            /** @description When it was made. */
+            created_at: string;
+            /** @description When it ends. */
+            expires_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description What it is for. */
+            name: string;
+            /** @description The rights it is limited to. */
+            scopes: string[];
+        };
+        /** @description Tokens. */
+        Tokens: {
+            rows: components["schemas"]["TokenShown"][];
+        };
+        /** @description A child's turning point. */
+        TurningPointShort: {
+            /** @description The day from which transmission declines. */
+            date?: string | null;
+            /** @description The day on which it was declared. */
+            declared_on?: string | null;
+            /**
+             * Format: double
+             * @description Probability that transmission declines now.
+             */
+            probability?: number | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["TurningPointState"];
+        };
+        /** @description The turning point (拐点), as known on the morning. */
+        TurningPointShown: {
+            /** @description Upper end. */
+            ci_high?: string | null;
+            /** @description Lower end of the day's 95 % interval. */
+            ci_low?: string | null;
+            /** @description The day from which transmission declines. */
+            date?: string | null;
+            /** @description The day on which it was declared. */
+            declared_on?: string | null;
+            /**
+             * Format: double
+             * @description Probability that transmission declines now.
+             */
+            probability?: number | null;
+            /** @description Why it stands there. */
+            reason: components["schemas"]["Text"];
+            /** @description Where it stands. */
+            state: components["schemas"]["TurningPointState"];
+        };
+        /**
+         * @description Where an area stands with its turning point.
+         * @enum {string}
+         */
+        TurningPointState: "none" | "too_few" | "growing" | "declining" | "declared";
+        /** @description A file with what it is. */
+        Upload: {
+            /** @description The area of rows that name none. */
+            area?: string | null;
+            /** @description Only say what would happen. */
+            dry_run?: boolean | null;
+            /**
+             * Format: binary
+             * @description The file, CSV or XLSX.
+             */
+            file: string;
+            /** @description What it holds. */
+            kind: components["schemas"]["Kind"];
+            /** @description The language of the reasons in the file of refused rows, `zh` or `en`; `zh` unless given. */
+            lang?: string | null;
+            /** @description The preset that reads a line list. */
+            preset?: string | null;
+        };
+        /** @description What an audit found. */
+        Verified: {
+            /** Format: int64 */
+            chains: number;
+            /** Format: int64 */
+            checkpoints: number;
+            /** Format: int64 */
+            facts: number;
+            ok: boolean;
+            problems: components["schemas"]["ProblemShown"][];
+            /** Format: int64 */
+            problems_total: number;
+            /** Format: double */
+            seconds: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  get_accounts: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Accounts'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_accounts: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['OpenAccount'];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Opened'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_accounts_account_close: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        account: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_accounts_account_grants: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        account: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['GrantGiven'];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  delete_accounts_account_grants: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        account: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['GrantGiven'];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_accounts_account_password: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        account: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NewPassword'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_areas: {
-    parameters: {
-      query: {
-        /** @description Part of a name, or the beginning of a code. */
-        q: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Found'];
-        };
-      };
-    };
-  };
-  get_areas_code: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        code: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AreaShown'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_audit_checkpoints: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Checkpoints'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_audit_checkpoints: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CheckpointShown'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_audit_facts: {
-    parameters: {
-      query?: {
-        /** @description About areas within this one. */
-        area?: string | null;
-        /** @description Of this kind and version, such as `person.looked/1`. */
-        kind?: string | null;
-        /** @description Recorded by this account. */
-        actor?: string | null;
-        /** @description About this person, case, matter or account. */
-        person?: string | null;
-        /** @description The `next` of the page before: a place in the ledger. */
-        cursor?: number | null;
-        /** @description Rows, at most 200. */
-        limit?: number | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FactPage'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_audit_verify: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Verified'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_brief: {
-    parameters: {
-      query?: {
-        /** @description The area; the asker's own where none is named. */
-        area?: string | null;
-        /** @description The day; today where none is named. */
-        date?: string | null;
-        /** @description By which day cases are counted. */
-        by?: components['schemas']['CurveBy'];
-        /** @description The language of texts and workbooks. */
-        lang?: components['schemas']['Language'];
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Brief'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_brief_txt: {
-    parameters: {
-      query?: {
-        /** @description The area; the asker's own where none is named. */
-        area?: string | null;
-        /** @description The day; today where none is named. */
-        date?: string | null;
-        /** @description By which day cases are counted. */
-        by?: components['schemas']['CurveBy'];
-        /** @description The language of texts and workbooks. */
-        lang?: components['schemas']['Language'];
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/plain': string;
-        };
-      };
-    };
-  };
-  get_brief_xlsx: {
-    parameters: {
-      query?: {
-        /** @description The area; the asker's own where none is named. */
-        area?: string | null;
-        /** @description The day; today where none is named. */
-        date?: string | null;
-        /** @description By which day cases are counted. */
-        by?: components['schemas']['CurveBy'];
-        /** @description The language of texts and workbooks. */
-        lang?: components['schemas']['Language'];
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': number[];
-        };
-      };
-    };
-  };
-  get_cases: {
-    parameters: {
-      query?: {
-        /** @description Within this area. */
-        area?: string | null;
-        classification?: components['schemas']['Classification'] | null;
-        origin?: components['schemas']['Origin'] | null;
-        outcome?: components['schemas']['Outcome'] | null;
-        severity?: components['schemas']['Severity'] | null;
-        /** @description On or after this curve day. */
-        from?: string | null;
-        /** @description On or before this curve day. */
-        to?: string | null;
-        /** @description The number at the reporting institution, whole. */
-        q?: string | null;
-        /** @description `-reported` (newest first) or `reported`. */
-        sort?: string | null;
-        /** @description The `next` of the page before. */
-        cursor?: string | null;
-        /** @description Rows, at most 200. */
-        limit?: number | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CasePage'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_cases_csv: {
-    parameters: {
-      query?: {
-        /** @description Within this area. */
-        area?: string | null;
-        classification?: components['schemas']['Classification'] | null;
-        origin?: components['schemas']['Origin'] | null;
-        outcome?: components['schemas']['Outcome'] | null;
-        severity?: components['schemas']['Severity'] | null;
-        /** @description On or after this curve day. */
-        from?: string | null;
-        /** @description On or before this curve day. */
-        to?: string | null;
-        /** @description The number at the reporting institution, whole. */
-        q?: string | null;
-        /** @description `-reported` (newest first) or `reported`. */
-        sort?: string | null;
-        /** @description The `next` of the page before. */
-        cursor?: string | null;
-        /** @description Rows, at most 200. */
-        limit?: number | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/csv': string;
-        };
-      };
-    };
-  };
-  get_cases_xlsx: {
-    parameters: {
-      query?: {
-        /** @description Within this area. */
-        area?: string | null;
-        classification?: components['schemas']['Classification'] | null;
-        origin?: components['schemas']['Origin'] | null;
-        outcome?: components['schemas']['Outcome'] | null;
-        severity?: components['schemas']['Severity'] | null;
-        /** @description On or after this curve day. */
-        from?: string | null;
-        /** @description On or before this curve day. */
-        to?: string | null;
-        /** @description The number at the reporting institution, whole. */
-        q?: string | null;
-        /** @description `-reported` (newest first) or `reported`. */
-        sort?: string | null;
-        /** @description The `next` of the page before. */
-        cursor?: string | null;
-        /** @description Rows, at most 200. */
-        limit?: number | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': number[];
-        };
-      };
-    };
-  };
-  post_cases_find: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Find'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CasePage'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_cases_case: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        case: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CaseWhole'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_demo: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Demo'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_imports: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Imports'];
-        };
-      };
-    };
-  };
-  post_imports: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'multipart/form-data': components['schemas']['Upload'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Import'];
-        };
-      };
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_imports_presets: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Presets'];
-        };
-      };
-    };
-  };
-  get_imports_import: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        import: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Import'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_imports_import_refused_csv: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        import: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/csv': string;
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_matters: {
-    parameters: {
-      query?: {
-        /** @description Mine, my area's, late, or all. */
-        view?: components['schemas']['MatterView'];
-        /** @description Within this area. */
-        area?: string | null;
-        phase?: components['schemas']['Phase'] | null;
-        kind?: string | null;
-        /** @description The `next` of the page before. */
-        cursor?: number | null;
-        /** @description Rows, at most 200. */
-        limit?: number | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MatterPage'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_matters: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['OpenMatter'];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MatterShown'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_matters_kinds: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Kinds'];
-        };
-      };
-    };
-  };
-  get_matters_matter: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        matter: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MatterShown'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_matters_matter_act: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        matter: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Act'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MatterShown'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_people_person_look: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        person: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Look'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PersonShown'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_reports: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DailyReport'];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_session: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Me'];
-        };
-      };
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  post_session: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SignIn'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Me'];
-        };
-      };
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  delete_session: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-    };
-  };
-  post_session_password: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ChangePassword'];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  get_tokens: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Tokens'];
-        };
-      };
-    };
-  };
-  post_tokens: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Issue'];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Issued'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
-  delete_tokens_id: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorBody'];
-        };
-      };
-    };
-  };
+    access_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    access_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountOpen"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOpened"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    access_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    access_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantGiven"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    access_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantGiven"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    access_reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPassword"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    areas_find: {
+        parameters: {
+            query: {
+                /** @description Part of a name, or the beginning of a code. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreasFound"];
+                };
+            };
+        };
+    };
+    areas_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaShown"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_checkpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoints"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_make_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_facts: {
+        parameters: {
+            query?: {
+                /** @description About areas within this one. */
+                area?: string;
+                /** @description Of this kind and version, such as `person.looked/1`. */
+                kind?: string;
+                /** @description Recorded by this account. */
+                actor?: string;
+                /** @description About this person, case, matter or account. */
+                person?: string;
+                /** @description The `next` of the page before: a place in the ledger. */
+                cursor?: number;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verified"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    briefs_brief: {
+        parameters: {
+            query?: {
+                /** @description The area; the asker's own where none is named. */
+                area?: string;
+                /** @description The day; today where none is named. */
+                date?: string;
+                /** @description By which day cases are counted. */
+                by?: components["schemas"]["CurveBy"];
+                /** @description The language of texts and workbooks. */
+                lang?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brief"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    briefs_brief_text: {
+        parameters: {
+            query?: {
+                /** @description The area; the asker's own where none is named. */
+                area?: string;
+                /** @description The day; today where none is named. */
+                date?: string;
+                /** @description By which day cases are counted. */
+                by?: components["schemas"]["CurveBy"];
+                /** @description The language of texts and workbooks. */
+                lang?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    briefs_brief_xlsx: {
+        parameters: {
+            query?: {
+                /** @description The area; the asker's own where none is named. */
+                area?: string;
+                /** @description The day; today where none is named. */
+                date?: string;
+                /** @description By which day cases are counted. */
+                by?: components["schemas"]["CurveBy"];
+                /** @description The language of texts and workbooks. */
+                lang?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    cases_list: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                classification?: components["schemas"]["Classification"];
+                origin?: components["schemas"]["Origin"];
+                outcome?: components["schemas"]["Outcome"];
+                severity?: components["schemas"]["Severity"];
+                /** @description On or after this curve day. */
+                from?: string;
+                /** @description On or before this curve day. */
+                to?: string;
+                /** @description The number at the reporting institution, whole. */
+                q?: string;
+                /** @description `-reported` (newest first) or `reported`. */
+                sort?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_csv: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                classification?: components["schemas"]["Classification"];
+                origin?: components["schemas"]["Origin"];
+                outcome?: components["schemas"]["Outcome"];
+                severity?: components["schemas"]["Severity"];
+                /** @description On or after this curve day. */
+                from?: string;
+                /** @description On or before this curve day. */
+                to?: string;
+                /** @description The number at the reporting institution, whole. */
+                q?: string;
+                /** @description `-reported` (newest first) or `reported`. */
+                sort?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    cases_xlsx: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                classification?: components["schemas"]["Classification"];
+                origin?: components["schemas"]["Origin"];
+                outcome?: components["schemas"]["Outcome"];
+                severity?: components["schemas"]["Severity"];
+                /** @description On or after this curve day. */
+                from?: string;
+                /** @description On or before this curve day. */
+                to?: string;
+                /** @description The number at the reporting institution, whole. */
+                q?: string;
+                /** @description `-reported` (newest first) or `reported`. */
+                sort?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    cases_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseFind"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWhole"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    demo_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    imports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+        };
+    };
+    imports_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    imports_presets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presets"];
+                };
+            };
+        };
+    };
+    imports_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    imports_refused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    matters_list: {
+        parameters: {
+            query?: {
+                /** @description Mine, my area's, late, or all. */
+                view?: components["schemas"]["MatterView"];
+                /** @description Within this area. */
+                area?: string;
+                phase?: components["schemas"]["Phase"];
+                kind?: string;
+                /** @description The `next` of the page before. */
+                cursor?: number;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    matters_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterOpen"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterShown"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    matters_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kinds"];
+                };
+            };
+        };
+    };
+    matters_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterShown"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    matters_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    people_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShown"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reports_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DailyReport"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    session_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    session_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    session_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    session_change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    access_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+        };
+    };
+    access_issue_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenIssue"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenIssued"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    access_revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
 }
