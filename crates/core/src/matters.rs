@@ -58,7 +58,8 @@ pub enum StepBy {
     Owner,
     /// Whoever opened it or may open matters over its area, but took none of the owner's steps.
     Confirmer,
-    /// Whoever opened it or may open matters over its area.
+    /// Whoever opened it, or may open matters over its area and does not owe the work: nobody
+    /// withdraws a task that was given to them.
     Opener,
 }
 
@@ -349,15 +350,17 @@ impl Matter {
     }
 
     fn allowed(&self, step: &Step, asker: &Asker) -> Result<(), StepRefusal> {
-        let opener = self.opened_by == asker.account || asker.may(Right::OpenMatter, self.area);
+        let above = asker.may(Right::OpenMatter, self.area);
+        let opened = self.opened_by == asker.account;
         match step.by {
             StepBy::Owner if self.is_owned_by(asker) => Ok(()),
             StepBy::Owner => Err(StepRefusal::NotYours("owner")),
             StepBy::Confirmer if self.doers.contains(&asker.account) => {
                 Err(StepRefusal::SamePerson)
             }
-            StepBy::Confirmer | StepBy::Opener if opener => Ok(()),
+            StepBy::Confirmer if opened || above => Ok(()),
             StepBy::Confirmer => Err(StepRefusal::NotYours("confirmer")),
+            StepBy::Opener if opened || (above && !self.is_owned_by(asker)) => Ok(()),
             StepBy::Opener => Err(StepRefusal::NotYours("opener")),
         }
     }
@@ -511,6 +514,18 @@ mod tests {
         let neighbour = asker(4, Role::Commander, "330700");
         assert!(m.step(&kind, "confirm", &neighbour, None, None).is_err());
         assert!(m.steps_for(&kind, &neighbour).is_empty());
+    }
+
+    #[test]
+    fn nobody_withdraws_a_task_given_to_them() {
+        let (kind, m) = (kind(), matter());
+        let withdraw = |asker: &Asker| m.step(&kind, "cancel", asker, Some("n"), None).is_ok();
+        assert!(!withdraw(&asker(2, Role::AreaOfficer, "330683")));
+        assert!(withdraw(&asker(3, Role::Commander, "330600")));
+        assert!(
+            withdraw(&asker(1, Role::AreaOfficer, "330683")),
+            "who opened it may"
+        );
     }
 
     #[test]

@@ -580,6 +580,7 @@ impl House {
     pub fn grant(&self, actor: &Actor, account: AccountId, grant: Grant) -> Result<(), Refusal> {
         self.check_grant(actor, grant)?;
         self.manage(actor, account)?;
+        Self::not_oneself(actor, account)?;
         self.append(
             actor,
             [(grant.area, Body::RoleGranted(RoleChange { account, grant }))],
