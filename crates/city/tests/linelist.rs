@@ -1,4 +1,4 @@
-//! The files: headers, what is known on which day, same bytes, and how long a million rows take.
+//! The files: headers, what is known on which day, and the same bytes each time.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -6,7 +6,6 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::io::{Error, Write};
-use std::time::{Duration, Instant};
 
 use common::{FIRST, LAST, demo, demo_city};
 use jiff::civil::{Date, date};
@@ -183,22 +182,4 @@ fn what_cannot_be_written_is_an_error() {
         big_linelist(&city, &list(1, 1), std::io::sink()).unwrap(),
         1
     );
-}
-
-/// Of an optimised build: `cargo test -p lianfang-city --release -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures time"]
-fn a_million_rows_in_five_seconds() {
-    let city = demo_city();
-    let list = BigList {
-        seed: 1,
-        cases: 1_000_000,
-        first_day: FIRST,
-        days: 365,
-    };
-    let start = Instant::now();
-    let rows = big_linelist(&city, &list, std::io::sink()).unwrap();
-    let took = start.elapsed();
-    println!("{rows} rows in {took:.2?}");
-    assert!(took < Duration::from_secs(5));
 }

@@ -635,7 +635,7 @@ impl House {
                 }
                 changes.sort_by_key(|change| (change.kind, change.area.code));
                 let missing = self.missing(&reading, &tree, area, last)?;
-                let recorded_later = series.recorded_later(&reading, area)?;
+                let recorded_later = series.recorded_later();
                 Ok(Core {
                     basis: series.basis,
                     counts: series.counts(last),

@@ -12,7 +12,6 @@ use lianfang_core::time::{day_from_number, day_number};
 use lianfang_epi::delays::Delays;
 use lianfang_epi::incidence::{Incidence, Total};
 use lianfang_store::StoreError;
-use lianfang_store::views::cases;
 use lianfang_store::views::counts::{Measure, counts_of};
 use lianfang_store::views::reports::Totals;
 
@@ -41,6 +40,7 @@ pub(super) struct Series {
     pub(super) totals_reports: u64,
     pub(super) cases: u64,
     totals_recorded_later: u64,
+    cases_recorded_later: u64,
 }
 
 /// Sums of the line list of an area.
@@ -113,6 +113,7 @@ impl Series {
             list.add(reading, *part, -1)?;
         }
         series.cases = u64::from(whole(list.sum(Measure::All)));
+        series.cases_recorded_later = u64::from(whole(list.sum(Measure::RecordedLater)));
         if series.cases > 0 || (parts.is_empty() && list.sum(Measure::All) > 0) {
             parts.extend(series.take_list(list, last));
         }
@@ -360,15 +361,7 @@ impl Series {
     }
 
     /// How much of what this rests on the ledger took later than it was published.
-    pub(super) fn recorded_later(
-        &self,
-        reading: &Reading<'_>,
-        area: AreaCode,
-    ) -> Result<u64, StoreError> {
-        let mut late = self.totals_recorded_later;
-        if self.cases > 0 {
-            late += cases::recorded_later(reading.connection, area, reading.known)?.min(self.cases);
-        }
-        Ok(late)
+    pub(super) fn recorded_later(&self) -> u64 {
+        self.totals_recorded_later + self.cases_recorded_later
     }
 }

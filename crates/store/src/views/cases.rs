@@ -10,7 +10,7 @@ use lianfang_core::time::{day_from_number, day_number};
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 
-use super::counts::{Count, measures};
+use super::counts::Counted;
 use super::{FoldError, Folder, subjects};
 use crate::error::StoreError;
 
@@ -46,17 +46,6 @@ CREATE INDEX view_cases_day ON view_cases (day, area, classification, origin, ou
 CREATE INDEX view_cases_area ON view_cases (area, day, classification, origin, outcome, severity);
 CREATE INDEX view_cases_external ON view_cases (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX view_cases_person ON view_cases (person) WHERE person IS NOT NULL;
-CREATE TABLE view_cases_past (
-  case_id BLOB NOT NULL,
-  seq INTEGER NOT NULL,
-  area INTEGER NOT NULL,
-  day INTEGER NOT NULL,
-  known INTEGER NOT NULL,
-  until INTEGER NOT NULL,
-  details BLOB NOT NULL,
-  PRIMARY KEY (case_id, seq)
-) WITHOUT ROWID;
-CREATE INDEX view_cases_past_area ON view_cases_past (area);
 ";
 
 const COLUMNS: &str = "id, case_id, area, day, known, person, external_id, sex, age_years, place, exposed, onset, \
@@ -94,6 +83,17 @@ pub struct CaseRow {
     pub recorded_later: bool,
     /// The place of the newest fact about it.
     pub seq: u64,
+}
+
+impl CaseRow {
+    fn counted(&self) -> Counted<'_> {
+        Counted {
+            area: self.area,
+            details: &self.details,
+            day: day_number(self.day),
+            recorded_later: self.recorded_later,
+        }
+    }
 }
 
 struct Coded(Option<i64>);
@@ -179,17 +179,20 @@ pub(super) fn fold(
     let is_new = matches!(body, Body::CaseReported(_));
     if !is_new {
         let before = get(connection, *id)?.ok_or(FoldError::NotThere("case"))?;
-        put_past(connection, &before, known_day)?;
-        folder.counts.add(
-            before.area,
-            &before.details,
-            day_number(before.day),
-            known_day,
-            -1,
-        );
+        folder.counts.add(&before.counted(), known_day, -1);
         subjects::note(connection, &id.to_bytes(), fact)?;
     }
-    folder.counts.add(fact.area, details, day, known_day, 1);
+    let recorded_later = recorded > known;
+    folder.counts.add(
+        &Counted {
+            area: fact.area,
+            details,
+            day,
+            recorded_later,
+        },
+        known_day,
+        1,
+    );
     let number = |date: Option<Date>| date.map(day_number);
     let done = connection
         .prepare_cached(if is_new { INSERT } else { UPDATE })?
@@ -217,31 +220,12 @@ pub(super) fn fold(
             place_in(Origin::ALL, details.origin),
             details.imported_from,
             details.cluster,
-            recorded > known,
+            recorded_later,
             fact.seq as i64,
         ])?;
     if done == 0 {
         return Err(FoldError::AlreadyThere("case"));
     }
-    Ok(())
-}
-
-fn put_past(connection: &Connection, before: &CaseRow, until: i32) -> Result<(), FoldError> {
-    let details = serde_json::to_vec(&before.details).expect("details are plain values");
-    connection
-        .prepare_cached(
-            "INSERT INTO view_cases_past (case_id, seq, area, day, known, until, details)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            before.case.to_bytes(),
-            before.seq as i64,
-            before.area.as_u64() as i64,
-            day_number(before.day),
-            day_number(before.known),
-            until,
-            details
-        ])?;
     Ok(())
 }
 
@@ -253,57 +237,6 @@ pub fn get(connection: &Connection, case: CaseId) -> Result<Option<CaseRow>, rus
         ))?
         .query_row([case.to_bytes()], read_row)
         .optional()
-}
-
-/// The counts of a small area, straight from its cases.
-pub(super) fn counts_within(
-    connection: &Connection,
-    area: AreaCode,
-    known: Date,
-) -> Result<Vec<Count>, StoreError> {
-    let mut sums: std::collections::BTreeMap<_, i64> = std::collections::BTreeMap::new();
-    let (first, last) = (area.as_u64() as i64, area.last().as_u64() as i64);
-    let known_by = day_number(known);
-    let mut add = |details: &CaseDetails, day: i32, known: i32, n: i64| {
-        if known <= known_by {
-            for (measure, on) in measures(details, day) {
-                *sums.entry((measure, on, known)).or_default() += n;
-            }
-        }
-    };
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM view_cases WHERE area BETWEEN ?1 AND ?2"
-    ))?;
-    for row in statement.query_map([first, last], read_row)? {
-        let row = row?;
-        add(&row.details, day_number(row.day), day_number(row.known), 1);
-    }
-    let mut statement = connection.prepare_cached(
-        "SELECT day, known, until, details FROM view_cases_past WHERE area BETWEEN ?1 AND ?2",
-    )?;
-    let mut rows = statement.query([first, last])?;
-    while let Some(row) = rows.next()? {
-        let details: CaseDetails = serde_json::from_slice(&row.get::<_, Vec<u8>>(3)?)
-            .map_err(|_| StoreError::Malformed("case"))?;
-        let (day, known, until) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        add(&details, day, known, 1);
-        add(&details, day, until, -1);
-    }
-    sums.into_iter()
-        .filter(|(_, n)| *n != 0)
-        .map(|((measure, day, known), n)| {
-            let malformed = StoreError::Malformed("day");
-            match (day_from_number(day), day_from_number(known)) {
-                (Some(day), Some(known)) => Ok(Count {
-                    measure,
-                    day,
-                    known,
-                    n,
-                }),
-                _ => Err(malformed),
-            }
-        })
-        .collect()
 }
 
 /// Which cases a list shows.
@@ -349,11 +282,10 @@ pub struct CaseCursor {
 }
 
 impl CaseFilter {
-    /// Whether only area, classification and days are asked about.
-    fn is_broad(&self) -> bool {
-        self.origin.is_none()
-            && self.outcome.is_none()
-            && self.severity.is_none()
+    /// Whether the tallies tell how many: only area and coded fields are asked about.
+    fn is_tallied(&self) -> bool {
+        self.from.is_none()
+            && self.to.is_none()
             && self.external_id.is_none()
             && self.people.is_none()
     }
@@ -480,41 +412,39 @@ pub fn list(
 /// How many cases a filter lets through.
 pub fn count(connection: &Connection, filter: &CaseFilter) -> Result<u64, StoreError> {
     let area = filter.area.unwrap_or(AreaCode::COUNTRY);
-    if filter.is_broad()
-        && filter.classification.is_none()
-        && filter.from.is_none()
-        && filter.to.is_none()
-        && area.level() <= Level::County
-    {
-        return all_in(connection, area);
+    if filter.is_tallied() {
+        return tally(connection, area, filter);
     }
     let (conditions, values) = filter.conditions();
     let index = filter.index(all_in(connection, area)?);
-    let filter_text = if conditions.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", conditions.join(" AND "))
-    };
     let n: i64 = connection
         .prepare_cached(&format!(
-            "SELECT count(*) FROM view_cases {index} {filter_text}"
+            "SELECT count(*) FROM view_cases {index} WHERE {}",
+            conditions.join(" AND ")
         ))?
         .query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(n as u64)
 }
 
-/// Cases within an area that the ledger took later than they were published.
-pub fn recorded_later(
-    connection: &Connection,
-    area: AreaCode,
-    by: Date,
-) -> Result<u64, StoreError> {
+fn tally(connection: &Connection, area: AreaCode, filter: &CaseFilter) -> Result<u64, StoreError> {
+    let asked = |Coded(place): Coded| place;
     let n: i64 = connection
         .prepare_cached(
-            "SELECT count(*) FROM view_cases WHERE area BETWEEN ?1 AND ?2 AND known <= ?3 AND recorded_later",
+            "SELECT coalesce(sum(n), 0) FROM view_tallies WHERE area = ?1
+             AND (?2 IS NULL OR classification = ?2) AND (?3 IS NULL OR origin = ?3)
+             AND (?4 IS NULL OR outcome = ?4) AND (?5 IS NULL OR severity = ?5)",
         )?
-        .query_row(params![area.as_u64() as i64, area.last().as_u64() as i64, day_number(by)], |row| row.get(0))?;
-    Ok(n as u64)
+        .query_row(
+            params![
+                area.as_u64() as i64,
+                asked(place_in(Classification::ALL, filter.classification)),
+                asked(place_in(Origin::ALL, filter.origin)),
+                asked(place_in(Outcome::ALL, filter.outcome)),
+                asked(place_in(Severity::ALL, filter.severity)),
+            ],
+            |row| row.get(0),
+        )?;
+    Ok(n.max(0) as u64)
 }
 
 /// People whose newest case lies on or before `day`, and who are still in the vault.

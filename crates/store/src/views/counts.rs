@@ -1,15 +1,14 @@
-//! How many cases of what sort fell on which day, as known from which day on; for counties and
-//! above, so that a morning over a million cases reads a few hundred rows.
+//! How many cases of what sort fell on which day, as known from which day on; for every area from
+//! the grid up to the country, so that a morning over a million cases reads a few hundred rows.
 //!
 //! A correction takes one away and adds one, both on the day it became known: the sum up to a
-//! known day is what was known then. Smaller areas are counted from their cases directly
-//! ([`super::cases`]); both ways give the same numbers.
+//! known day is what was known then.
 
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use lianfang_core::areas::{AreaCode, Level};
-use lianfang_core::cases::{CaseDetails, Classification, Origin, Outcome};
+use lianfang_core::areas::AreaCode;
+use lianfang_core::cases::{CaseDetails, Classification, Origin, Outcome, Severity};
 use lianfang_core::time::{day_from_number, day_number};
 use rusqlite::{Connection, params};
 
@@ -23,6 +22,15 @@ CREATE TABLE view_counts (
   known INTEGER NOT NULL,
   n INTEGER NOT NULL,
   PRIMARY KEY (area, measure, day, known)
+) WITHOUT ROWID;
+CREATE TABLE view_tallies (
+  area INTEGER NOT NULL,
+  classification INTEGER NOT NULL,
+  origin INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  severity INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (area, classification, origin, outcome, severity)
 ) WITHOUT ROWID;
 ";
 
@@ -47,10 +55,12 @@ pub enum Measure {
     Cured,
     /// Confirmed and died, on the day of death.
     Dead,
+    /// Taken by the ledger later than published, on their curve day.
+    RecordedLater,
 }
 
 impl Measure {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::All,
         Self::Confirmed,
         Self::Suspected,
@@ -60,6 +70,7 @@ impl Measure {
         Self::Onset,
         Self::Cured,
         Self::Dead,
+        Self::RecordedLater,
     ];
 
     fn number(self) -> i64 {
@@ -67,87 +78,105 @@ impl Measure {
     }
 }
 
-/// What a case counts for, each with its day. `day` is its curve day.
-pub(crate) fn measures(details: &CaseDetails, day: i32) -> impl Iterator<Item = (Measure, i32)> {
-    let counted = details.classification.counts();
-    let ended = details.outcome_date.map_or(day, day_number);
-    let when = |yes: bool, measure, day| yes.then_some((measure, day));
-    [
-        Some((Measure::All, day)),
-        when(counted, Measure::Confirmed, day),
-        when(
-            details.classification == Classification::Suspected,
-            Measure::Suspected,
-            day,
-        ),
-        when(
-            details.classification == Classification::Asymptomatic,
-            Measure::Asymptomatic,
-            day,
-        ),
-        when(
-            counted && details.origin == Some(Origin::Imported),
-            Measure::Imported,
-            day,
-        ),
-        when(
-            counted && details.cluster.is_some(),
-            Measure::Clustered,
-            day,
-        ),
-        details
-            .onset
-            .filter(|_| counted)
-            .map(|onset| (Measure::Onset, day_number(onset))),
-        when(
-            counted && details.outcome == Some(Outcome::Recovered),
-            Measure::Cured,
-            ended,
-        ),
-        when(
-            counted && details.outcome == Some(Outcome::Died),
-            Measure::Dead,
-            ended,
-        ),
-    ]
-    .into_iter()
-    .flatten()
+/// A case as far as it is counted.
+pub(crate) struct Counted<'a> {
+    pub(crate) area: AreaCode,
+    pub(crate) details: &'a CaseDetails,
+    /// Its curve day.
+    pub(crate) day: i32,
+    /// Whether the ledger took it later than it was published.
+    pub(crate) recorded_later: bool,
+}
+
+impl Counted<'_> {
+    /// What it counts for, each with its day.
+    fn measures(&self) -> impl Iterator<Item = (Measure, i32)> {
+        let (details, day) = (self.details, self.day);
+        let counted = details.classification.counts();
+        let ended = details.outcome_date.map_or(day, day_number);
+        let when = |yes: bool, measure, day| yes.then_some((measure, day));
+        let is = |classification| details.classification == classification;
+        let ended_as = |outcome| counted && details.outcome == Some(outcome);
+        [
+            Some((Measure::All, day)),
+            when(counted, Measure::Confirmed, day),
+            when(is(Classification::Suspected), Measure::Suspected, day),
+            when(is(Classification::Asymptomatic), Measure::Asymptomatic, day),
+            when(
+                counted && details.origin == Some(Origin::Imported),
+                Measure::Imported,
+                day,
+            ),
+            when(
+                counted && details.cluster.is_some(),
+                Measure::Clustered,
+                day,
+            ),
+            details
+                .onset
+                .filter(|_| counted)
+                .map(|onset| (Measure::Onset, day_number(onset))),
+            when(ended_as(Outcome::Recovered), Measure::Cured, ended),
+            when(ended_as(Outcome::Died), Measure::Dead, ended),
+            when(self.recorded_later, Measure::RecordedLater, day),
+        ]
+        .into_iter()
+        .flatten()
+    }
 }
 
 /// Sums gathered while folding, written when the transaction ends.
 #[derive(Debug, Default)]
-pub(crate) struct Counts(HashMap<(AreaCode, Measure, i32, i32), i64>);
+pub(crate) struct Counts {
+    by_day: HashMap<(AreaCode, Measure, i32, i32), i64>,
+    /// Cases as they stand by area, classification, origin, outcome and severity, so that a list
+    /// knows how many rows a filter lets through without reading them.
+    tallies: HashMap<(AreaCode, [i64; 4]), i64>,
+}
+
+/// The place of a coded value among all, and -1 where it is not known.
+fn code<T: PartialEq + Copy>(all: &[T], value: Option<T>) -> i64 {
+    value
+        .and_then(|value| all.iter().position(|v| *v == value))
+        .map_or(-1, |place| place as i64)
+}
 
 impl Counts {
-    /// Adds `n` cases of these details to the areas that contain `area`.
-    pub(crate) fn add(
-        &mut self,
-        area: AreaCode,
-        details: &CaseDetails,
-        day: i32,
-        known: i32,
-        n: i64,
-    ) {
-        for (measure, on) in measures(details, day) {
-            for up in area.at_level(Level::County).with_ancestors() {
-                *self.0.entry((up, measure, on, known)).or_default() += n;
+    /// Adds `n` such cases, known from `known` on, to the areas that contain theirs.
+    pub(crate) fn add(&mut self, case: &Counted<'_>, known: i32, n: i64) {
+        for (measure, on) in case.measures() {
+            for area in case.area.with_ancestors() {
+                *self.by_day.entry((area, measure, on, known)).or_default() += n;
             }
+        }
+        let details = case.details;
+        let codes = [
+            code(Classification::ALL, Some(details.classification)),
+            code(Origin::ALL, details.origin),
+            code(Outcome::ALL, details.outcome),
+            code(Severity::ALL, details.severity),
+        ];
+        for area in case.area.with_ancestors() {
+            *self.tallies.entry((area, codes)).or_default() += n;
         }
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
-        if self.0.is_empty() {
+        if self.by_day.is_empty() && self.tallies.is_empty() {
             *self = other;
             return;
         }
-        for (key, n) in other.0 {
-            *self.0.entry(key).or_default() += n;
+        for (key, n) in other.by_day {
+            *self.by_day.entry(key).or_default() += n;
+        }
+        for (key, n) in other.tallies {
+            *self.tallies.entry(key).or_default() += n;
         }
     }
 
     /// Writes the sums; a sum of zero leaves no row, so that the way to it does not show.
     pub(crate) fn flush(&mut self, connection: &Connection) -> Result<(), rusqlite::Error> {
-        let mut sums: Vec<_> = self.0.drain().filter(|(_, n)| *n != 0).collect();
+        let mut sums: Vec<_> = self.by_day.drain().filter(|(_, n)| *n != 0).collect();
         sums.sort_unstable_by_key(|(key, _)| *key);
         let mut add = connection.prepare_cached(
             "INSERT INTO view_counts (area, measure, day, known, n) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -164,6 +193,28 @@ impl Counts {
                 })?;
             if sum == 0 {
                 clear.execute(params![area, measure.number(), day, known])?;
+            }
+        }
+        self.flush_tallies(connection)
+    }
+
+    fn flush_tallies(&mut self, connection: &Connection) -> Result<(), rusqlite::Error> {
+        let mut sums: Vec<_> = self.tallies.drain().filter(|(_, n)| *n != 0).collect();
+        sums.sort_unstable_by_key(|(key, _)| *key);
+        let mut add = connection.prepare_cached(
+            "INSERT INTO view_tallies (area, classification, origin, outcome, severity, n)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (area, classification, origin, outcome, severity) DO UPDATE SET n = n + ?6 RETURNING n",
+        )?;
+        let mut clear = connection.prepare_cached(
+            "DELETE FROM view_tallies WHERE area = ?1 AND classification = ?2 AND origin = ?3
+             AND outcome = ?4 AND severity = ?5",
+        )?;
+        for ((area, [a, b, c, d]), n) in sums {
+            let area = area.as_u64() as i64;
+            let sum: i64 = add.query_row(params![area, a, b, c, d, n], |row| row.get(0))?;
+            if sum == 0 {
+                clear.execute(params![area, a, b, c, d])?;
             }
         }
         Ok(())
@@ -189,9 +240,6 @@ pub fn counts_of(
     area: AreaCode,
     known: Date,
 ) -> Result<Vec<Count>, StoreError> {
-    if area.level() > Level::County {
-        return super::cases::counts_within(connection, area, known);
-    }
     let mut statement = connection.prepare_cached(
         "SELECT measure, day, known, n FROM view_counts WHERE area = ?1 AND known <= ?2 ORDER BY measure, day, known",
     )?;

@@ -42,8 +42,11 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_totals", "area, day, known"),
     ("view_daily_reports", "area, day"),
     ("view_cases", "id"),
-    ("view_cases_past", "case_id, seq"),
     ("view_counts", "area, measure, day, known"),
+    (
+        "view_tallies",
+        "area, classification, origin, outcome, severity",
+    ),
     ("view_matters", "matter"),
     ("view_matter_doers", "matter, account"),
     ("view_accounts", "account"),
