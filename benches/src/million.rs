@@ -125,7 +125,12 @@ fn questions(table: &mut Table, data: &Path) -> anyhow::Result<()> {
         None,
         lianfang_service::briefs::CurveBy::Report,
     )?;
-    let last = top.curve.last().context("a curve")?.date;
+    let last = top
+        .curve
+        .iter()
+        .rfind(|day| day.new.is_some_and(|n| n > 0))
+        .context("a curve")?
+        .date;
     let mut areas: Vec<AreaCode> = vec![root];
     let mut level = vec![root];
     for _ in 0..4 {

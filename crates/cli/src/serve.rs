@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::serve::ListenerExt;
 use clap::Args;
 use lianfang_http::{Options, Service};
 use lianfang_service::{Actor, House, Refusal};
@@ -69,6 +70,12 @@ pub(crate) fn run(
             .await
             .with_context(|| format!("listening on {listen}"))?;
         ready(listener.local_addr()?);
+        // Answers go out at once, without waiting for the other side to acknowledge their heads.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps its small packets back");
+            }
+        });
         let clock = tokio::spawn(by_the_clock(Arc::clone(&house)));
         axum::serve(listener, router)
             .with_graceful_shutdown(told_to_stop())

@@ -19,12 +19,13 @@ use lianfang_core::access::Right;
 use lianfang_core::areas::{Area, AreaCode};
 use lianfang_core::text::Text;
 use lianfang_policy::{RiskEvidence, RiskLevel};
+use lianfang_store::views::counts::Measure;
 use lianfang_store::views::reports::{self, Totals};
 use serde::{Deserialize, Serialize};
 
 use crate::matters::{MatterQuery, MatterRow, MatterView};
 use crate::{Actor, House, Refusal, locked};
-use series::Series;
+use series::{OF_A_CHILD, Series};
 
 /// Late matters shown.
 const LATE: usize = 20;
@@ -601,7 +602,7 @@ impl House {
                 } else {
                     date
                 };
-                let series = Series::of(&reading, area, last)?;
+                let series = Series::of(&reading, area, last, &Measure::ALL)?;
                 let curve = match by {
                     CurveBy::Report => self.curve_by_report(&series),
                     CurveBy::Onset => self.curve_by_onset(&series, last),
@@ -619,7 +620,7 @@ impl House {
                     &mut memo,
                 );
                 for below in areas_below {
-                    let series = Series::of(&reading, below.code, last)?;
+                    let series = Series::of(&reading, below.code, last, OF_A_CHILD)?;
                     if series.basis == Basis::None {
                         continue;
                     }

@@ -128,7 +128,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     )?;
     connection.busy_timeout(Duration::from_secs(60))?;
     connection.pragma_update(None, "cache_size", -8 * 1024)?;
-    connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+    connection.pragma_update(None, "mmap_size", 1_i64 << 27)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }

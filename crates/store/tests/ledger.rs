@@ -175,7 +175,7 @@ fn small_and_large_areas_count_alike_through_corrections() {
             store
                 .read(|connection| {
                     for code in codes {
-                        for count in counts_of(connection, area(code), known)? {
+                        for count in counts_of(connection, area(code), known, &Measure::ALL)? {
                             *days
                                 .entry((count.measure, count.day, count.known))
                                 .or_default() += count.n;

@@ -51,8 +51,14 @@ struct ListSums {
 }
 
 impl ListSums {
-    fn add(&mut self, reading: &Reading<'_>, area: AreaCode, sign: i64) -> Result<(), StoreError> {
-        for count in counts_of(reading.connection, area, reading.known)? {
+    fn add(
+        &mut self,
+        reading: &Reading<'_>,
+        area: AreaCode,
+        measures: &[Measure],
+        sign: i64,
+    ) -> Result<(), StoreError> {
+        for count in counts_of(reading.connection, area, reading.known, measures)? {
             *self
                 .by_measure
                 .entry(count.measure)
@@ -85,11 +91,15 @@ fn whole(n: i64) -> u32 {
     u32::try_from(n.max(0)).unwrap_or(u32::MAX)
 }
 
+/// What the row of an area below needs; the brief of the area itself takes every measure.
+pub(super) const OF_A_CHILD: &[Measure] = &[Measure::All, Measure::Confirmed, Measure::Clustered];
+
 impl Series {
     pub(super) fn of(
         reading: &Reading<'_>,
         area: AreaCode,
         last: Date,
+        measures: &[Measure],
     ) -> Result<Self, StoreError> {
         let mut series = Self::default();
         let mut parts: Vec<Incidence> = Vec::new();
@@ -108,9 +118,9 @@ impl Series {
             parts.extend(series.take_totals(rows, last));
         }
         let mut list = ListSums::default();
-        list.add(reading, area, 1)?;
+        list.add(reading, area, measures, 1)?;
         for part in &covering {
-            list.add(reading, *part, -1)?;
+            list.add(reading, *part, measures, -1)?;
         }
         series.cases = u64::from(whole(list.sum(Measure::All)));
         series.cases_recorded_later = u64::from(whole(list.sum(Measure::RecordedLater)));

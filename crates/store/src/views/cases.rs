@@ -1,7 +1,7 @@
 //! The line list: each case as it stands now, and as it stood before each correction.
 
 use jiff::civil::Date;
-use lianfang_core::areas::{AreaCode, Level};
+use lianfang_core::areas::AreaCode;
 use lianfang_core::cases::{CaseDetails, CaseRecord, Classification, Origin, Outcome, Severity};
 use lianfang_core::facts::{Body, CaseFact, Fact};
 use lianfang_core::ids::{CaseId, PersonId};
@@ -337,27 +337,24 @@ impl CaseFilter {
         (conditions, values)
     }
 
-    /// The index that finds the first rows soonest: small areas by area, all else by day.
-    fn index(&self, in_area: u64) -> &'static str {
-        /// Above this, rows of the area stand densely enough among the days.
-        const DENSE: u64 = 20_000;
+    /// The index that finds the first `wanted` rows after the fewest others: by area all of the
+    /// area's rows are looked at, by day as many as it takes to meet enough that match.
+    fn index(&self, connection: &Connection, wanted: u64) -> Result<&'static str, StoreError> {
         if self.external_id.is_some() || self.people.is_some() {
-            ""
-        } else if self.area.is_some_and(|a| a.level() > Level::County) || in_area < DENSE {
+            return Ok("");
+        }
+        let area = self.area.unwrap_or(AreaCode::COUNTRY);
+        let anything = Self::default();
+        let in_all = tally(connection, AreaCode::COUNTRY, &anything)?;
+        let in_area = tally(connection, area, &anything)?;
+        let matching = tally(connection, area, self)?.max(1);
+        let by_day = wanted.saturating_mul(in_all) / matching;
+        Ok(if in_area < by_day {
             "INDEXED BY view_cases_area"
         } else {
             "INDEXED BY view_cases_day"
-        }
+        })
     }
-}
-
-fn all_in(connection: &Connection, area: AreaCode) -> Result<u64, StoreError> {
-    let n: i64 = connection
-        .prepare_cached(
-            "SELECT coalesce(sum(n), 0) FROM view_counts WHERE area = ?1 AND measure = 0",
-        )?
-        .query_row([area.as_u64() as i64], |row| row.get(0))?;
-    Ok(n.max(0) as u64)
 }
 
 /// A page of the line list.
@@ -387,10 +384,7 @@ pub fn list(
     } else {
         format!("WHERE {}", conditions.join(" AND "))
     };
-    let index = filter.index(all_in(
-        connection,
-        filter.area.unwrap_or(AreaCode::COUNTRY),
-    )?);
+    let index = filter.index(connection, limit as u64)?;
     let columns = COLUMNS
         .split(", ")
         .map(|c| format!("c.{}", c.trim()))
@@ -416,7 +410,7 @@ pub fn count(connection: &Connection, filter: &CaseFilter) -> Result<u64, StoreE
         return tally(connection, area, filter);
     }
     let (conditions, values) = filter.conditions();
-    let index = filter.index(all_in(connection, area)?);
+    let index = filter.index(connection, u64::MAX)?;
     let n: i64 = connection
         .prepare_cached(&format!(
             "SELECT count(*) FROM view_cases {index} WHERE {}",

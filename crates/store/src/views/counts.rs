@@ -60,7 +60,8 @@ pub enum Measure {
 }
 
 impl Measure {
-    const ALL: [Self; 10] = [
+    /// All of them.
+    pub const ALL: [Self; 10] = [
         Self::All,
         Self::Confirmed,
         Self::Suspected,
@@ -234,27 +235,33 @@ pub struct Count {
     pub n: i64,
 }
 
-/// The counts of an area known by the end of `known`, by measure, day and known day.
+/// The counts of an area known by the end of `known`, of the sorts asked for, by day and known
+/// day.
 pub fn counts_of(
     connection: &Connection,
     area: AreaCode,
     known: Date,
+    measures: &[Measure],
 ) -> Result<Vec<Count>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT measure, day, known, n FROM view_counts WHERE area = ?1 AND known <= ?2 ORDER BY measure, day, known",
+        "SELECT day, known, n FROM view_counts WHERE area = ?1 AND measure = ?2 AND known <= ?3
+         ORDER BY day, known",
     )?;
-    let mut rows = statement.query(params![area.as_u64() as i64, day_number(known)])?;
     let mut counts = Vec::new();
-    while let Some(row) = rows.next()? {
-        let measure = Measure::ALL
-            .get(row.get::<_, i64>(0)? as usize)
-            .ok_or(StoreError::Malformed("measure"))?;
-        counts.push(Count {
-            measure: *measure,
-            day: day_from_number(row.get(1)?).ok_or(StoreError::Malformed("day"))?,
-            known: day_from_number(row.get(2)?).ok_or(StoreError::Malformed("day"))?,
-            n: row.get(3)?,
-        });
+    for measure in measures {
+        let mut rows = statement.query(params![
+            area.as_u64() as i64,
+            measure.number(),
+            day_number(known)
+        ])?;
+        while let Some(row) = rows.next()? {
+            counts.push(Count {
+                measure: *measure,
+                day: day_from_number(row.get(0)?).ok_or(StoreError::Malformed("day"))?,
+                known: day_from_number(row.get(1)?).ok_or(StoreError::Malformed("day"))?,
+                n: row.get(2)?,
+            });
+        }
     }
     Ok(counts)
 }
