@@ -10,7 +10,8 @@ export CHROMIUM
 ## Serve a synthetic city on http://127.0.0.1:8080, with a login per role.
 demo: pages
 	$(CARGO) build --release --locked -p lianfang-cli
-	./target/release/lianfang demo --data-dir data/demo --port $(PORT)
+	@# What programs read goes to stdout; what people read stays.
+	./target/release/lianfang demo --data-dir data/demo --port $(PORT) > /dev/null
 
 ## Everything: formatting, lints, unit, property, snapshot, API and browser tests.
 test: lint unit e2e
