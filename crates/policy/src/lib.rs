@@ -39,6 +39,7 @@ struct PackFile {
     reproduction_number: ReproductionNumber,
     turning_point: TurningPointRule,
     nowcast: Nowcast,
+    growth: Growth,
     reports: Reports,
     retention: Retention,
     risk_evidence: RiskWindow,
@@ -86,6 +87,16 @@ pub struct Nowcast {
     pub max_delay_days: u32,
     /// Days of past reports that the delays are learned from.
     pub learn_days: u32,
+    /// Share reported below which a day is provisional.
+    pub provisional_below: f64,
+}
+
+/// How the growth rate of now is fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Growth {
+    /// Days it is fitted to.
+    pub window_days: u32,
 }
 
 /// Which reports areas owe.
@@ -137,6 +148,8 @@ pub struct Pack {
     pub turning_point: TurningPointRule,
     /// How counts not yet complete are filled up.
     pub nowcast: Nowcast,
+    /// How the growth rate of now is fitted.
+    pub growth: Growth,
     /// Which reports areas owe.
     pub reports: Reports,
     /// How long personal data is kept.
@@ -177,6 +190,14 @@ impl Pack {
             "risk_evidence.cluster_cases",
             file.risk_evidence.cluster_cases,
         )?;
+        positive("growth.window_days", file.growth.window_days)?;
+        let provisional_below = file.nowcast.provisional_below;
+        if !(provisional_below > 0.0 && provisional_below <= 1.0) {
+            return Err(PackError::OutOfRange(
+                "nowcast.provisional_below",
+                "more than 0 and at most 1",
+            ));
+        }
         let largest_cv = file.reproduction_number.largest_cv;
         if !(largest_cv > 0.0 && largest_cv <= 1.0) {
             return Err(PackError::OutOfRange(
@@ -222,6 +243,7 @@ impl Pack {
             reproduction_number: file.reproduction_number,
             turning_point: file.turning_point,
             nowcast: file.nowcast,
+            growth: file.growth,
             reports: file.reports,
             retention: file.retention,
             risk_evidence: file.risk_evidence,

@@ -641,7 +641,7 @@ impl House {
                     basis: series.basis,
                     counts: series.counts(last),
                     rt: self.rt_now(&series),
-                    growth: Self::growth(&series),
+                    growth: self.growth(&series),
                     risk,
                     delays: series.delays(),
                     turning_point,

@@ -21,10 +21,6 @@ use super::{
 };
 use crate::{House, locked};
 
-/// Days over which the growth rate of now is fitted: two windows of a week.
-const GROWTH_DAYS: usize = 14;
-/// Share reported below which a day is provisional.
-const PROVISIONAL_BELOW: f64 = 0.95;
 /// Level of intervals.
 const LEVEL: f64 = 0.95;
 
@@ -62,12 +58,12 @@ impl House {
         estimate.sd <= self.pack().reproduction_number.largest_cv * estimate.mean
     }
 
-    pub(super) fn growth(series: &Series) -> Option<Growth> {
+    pub(super) fn growth(&self, series: &Series) -> Option<Growth> {
         let known: Vec<Option<u32>> = series
             .new
             .iter()
             .rev()
-            .take(GROWTH_DAYS)
+            .take(self.pack().growth.window_days as usize)
             .rev()
             .copied()
             .collect();
@@ -327,7 +323,7 @@ impl House {
                 last,
                 nowcasting.max_delay_days as usize,
             )
-            .and_then(|triangle| nowcast(&triangle, PROVISIONAL_BELOW, LEVEL))
+            .and_then(|triangle| nowcast(&triangle, nowcasting.provisional_below, LEVEL))
             .unwrap_or_default()
             .into_iter()
             .map(|day| (day.onset, day))
