@@ -5,6 +5,7 @@
 
 mod http;
 mod million;
+mod policy;
 mod program;
 mod rt;
 mod table;
@@ -21,6 +22,7 @@ fn main() -> anyhow::Result<()> {
     };
     let mut table = table::Table::default();
     rt::estimates(&mut table)?;
+    policy::decisions(&mut table)?;
     program::city_totals(&mut table)?;
     program::start_and_idle(&mut table)?;
     program::first_load(&mut table)?;

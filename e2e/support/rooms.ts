@@ -57,6 +57,46 @@ export const rooms: Record<string, Room> = {
       await expect(page.getByRole('heading', { name: words.matters.open })).toBeVisible();
     },
   },
+  'public policy': {
+    path: '/policy',
+    role: null,
+    ready: async (page, words) => {
+      await heading(page, words.policy.publicTitle);
+      await expect(page.getByRole('heading', { level: 2, name: words.policy.settings })).toBeVisible();
+    },
+  },
+  policy: {
+    path: '/policy',
+    role: 'grid_worker',
+    ready: async (page, words) => {
+      await heading(page, words.policy.title);
+      await expect(page.getByRole('heading', { level: 2, name: words.policy.settings })).toBeVisible();
+    },
+  },
+  'policy version open': {
+    path: '/policy?view=versions',
+    role: 'commander',
+    ready: async (page, words) => {
+      await heading(page, words.policy.title);
+      await page.locator('[data-row]').last().click();
+      await expect(page.getByText(words.policy.tryThis)).toBeVisible();
+    },
+  },
+  'new policy version': {
+    path: '/policy?view=versions&version=new',
+    role: 'epidemiologist',
+    ready: async (page, words) => {
+      await page.getByRole('button', { name: words.policy.startFrom }).click();
+      await expect(page.getByRole('button', { name: words.policy.proposeNow })).toBeEnabled();
+    },
+  },
+  'policy tried': {
+    path: '/policy?view=try',
+    role: 'auditor',
+    ready: async (page, words) => {
+      await expect(page.getByRole('heading', { name: words.policy.steps })).toBeVisible();
+    },
+  },
   imports: {
     path: '/imports',
     role: 'epidemiologist',

@@ -11,6 +11,8 @@ const outlines: Record<string, string> = {
       - textbox "Login"
       - textbox "Password"
       - button "Sign in"
+      - paragraph:
+        - link "The rules in force"
       - region "Look around as":
         - list
   `,
@@ -53,6 +55,9 @@ const outlines: Record<string, string> = {
         - link "Close"
         - article:
           - heading [level=2]
+          - region "Pass by the policy in force":
+            - term: Why
+            - term: Rule
           - region "Personal data"
           - region "What changed, and who changed it":
             - list
@@ -86,6 +91,84 @@ const outlines: Record<string, string> = {
         - combobox "Who is to do it"
         - textbox "Deadline"
         - button "Open"
+  `,
+  'public policy': `
+    - banner:
+      - button "中文 (Language)"
+      - link "Sign in"
+    - main:
+      - heading "The rules in force" [level=1]
+      - button "Print"
+      - term: In force since
+      - term: Version
+      - navigation "On this page":
+        - list
+      - region "Pass":
+        - heading "Pass" [level=2]
+        - list "Possible outcomes"
+        - list:
+          - listitem:
+            - heading [level=3]
+            - term: Applies to
+            - group: /Show as written/
+      - region "Quarantine"
+      - region "Contacts"
+      - region "Entry"
+      - region "Area risk"
+      - region "Reopening"
+      - region "Numbers that the rules use":
+        - table
+      - region "What is known of the disease":
+        - table
+      - region "Deadlines":
+        - table
+      - region "Settings of the calculations"
+  `,
+  'policy version open': `
+    - main:
+      - heading "Policy" [level=1]
+      - navigation "Parts of this room":
+        - link "In force"
+        - link "Versions"
+        - link "Try it"
+      - link "Propose a version"
+      - list "Versions":
+        - listitem:
+          - link
+      - region "Version":
+        - link "Close"
+        - article:
+          - heading [level=2]
+          - term: Standing
+          - term: Proposed
+  `,
+  'new policy version': `
+    - main:
+      - heading "Policy" [level=1]
+      - region "Propose a version":
+        - heading "Propose a version" [level=2]
+        - button /Start from the version in force/
+        - textbox "The policy file (TOML)"
+        - status: The file is whole.
+        - region "What it changes against the version in force"
+        - group "When is it to be in force?":
+          - radio "From a day and time"
+          - radio "As soon as it is approved"
+        - textbox "Why is it proposed?"
+        - button "Propose"
+  `,
+  'policy tried': `
+    - main:
+      - heading "Policy" [level=1]
+      - combobox "Question"
+      - textbox "Asked for the day"
+      - heading "What is known" [level=2]
+      - combobox /stands as a case/
+      - region "Decision and how it came about":
+        - region "Decision":
+          - heading "Decision" [level=2]
+        - region "How it came about":
+          - list
   `,
   password: `
     - main:

@@ -22,9 +22,10 @@ use lianfang_core::text::Language;
 use lianfang_core::time::UtcOffset;
 use lianfang_http::{DemoLogin, Options};
 use lianfang_intake::{Kind, Source};
+use lianfang_policy::Pack;
 use lianfang_service::imports::ImportRequest;
 use lianfang_service::matters::{NewMatter, NewStep};
-use lianfang_service::{Actor, House};
+use lianfang_service::{Actor, FIRST_PACK, House};
 use lianfang_store::Clock;
 
 use crate::city::write_areas;
@@ -152,7 +153,13 @@ fn make(folder: &Path, today: Date, hand: &Hand) -> anyhow::Result<(House, Vec<D
         .context("a city")?
         .code;
     hand.set(at(first, 6));
-    let house = House::found(folder, root, UtcOffset::CHINA, hand.clock())?;
+    let house = House::found(
+        folder,
+        root,
+        UtcOffset::CHINA,
+        &Pack::shipped(FIRST_PACK)?,
+        hand.clock(),
+    )?;
     let director = Director {
         house: &house,
         hand,

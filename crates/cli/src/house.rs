@@ -6,10 +6,11 @@ use anyhow::bail;
 use clap::Args;
 use lianfang_core::areas::AreaCode;
 use lianfang_core::time::UtcOffset;
-use lianfang_service::{Actor, House};
+use lianfang_service::{Actor, FIRST_PACK, House};
 use lianfang_store::{StoreError, system_clock};
 
 use crate::out;
+use crate::policy::whole_pack;
 
 /// The data folder.
 #[derive(Args)]
@@ -21,6 +22,10 @@ pub(crate) struct DataDir {
 
 /// What a new ledger is founded for.
 #[derive(Args)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "a field is an option of the command line, and named like it"
+)]
 pub(crate) struct Root {
     /// Area at the root of a new ledger; the whole country (000000) unless named. A ledger that is
     /// there must have it.
@@ -30,6 +35,10 @@ pub(crate) struct Root {
     /// there must have them.
     #[arg(long, value_name = "MINUTES", allow_negative_numbers = true, value_parser = utc_offset)]
     utc_offset: Option<UtcOffset>,
+    /// The first policy pack of a new ledger: a file, or the id of one that comes with the program.
+    /// A ledger that is there keeps what is in force.
+    #[arg(long, value_name = "FILE", default_value = FIRST_PACK)]
+    policy: String,
 }
 
 fn utc_offset(minutes: &str) -> anyhow::Result<UtcOffset> {
@@ -86,7 +95,14 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<House> {
 
 fn found(folder: &Path, root: &Root) -> anyhow::Result<House> {
     let offset = root.utc_offset.unwrap_or(UtcOffset::CHINA);
-    Ok(House::found(folder, root.area(), offset, system_clock())?)
+    let pack = whole_pack(&root.policy)?;
+    Ok(House::found(
+        folder,
+        root.area(),
+        offset,
+        &pack,
+        system_clock(),
+    )?)
 }
 
 /// Opens the house, or founds it where there is none.

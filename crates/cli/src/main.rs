@@ -10,6 +10,8 @@ mod epi;
 mod house;
 mod import;
 mod out;
+mod pass;
+mod policy;
 mod serve;
 
 use std::process::ExitCode;
@@ -53,6 +55,12 @@ enum Command {
     /// Synthetic data.
     #[command(subcommand)]
     City(city::City),
+    /// Policy packs: check, test, explain and compare them.
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Health passes' signed codes; needs no store.
+    #[command(subcommand)]
+    Pass(pass::Pass),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -71,6 +79,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Forget(args) => house::forget(&args)?,
         Command::Epi(command) => epi::epi(&command)?,
         Command::City(command) => city::city(&command)?,
+        Command::Policy(command) => return policy::policy(&command),
+        Command::Pass(command) => return pass::pass(&command),
         Command::Openapi => out::line(lianfang_http::openapi())?,
     }
     Ok(ExitCode::SUCCESS)

@@ -4,7 +4,12 @@ use std::io::{ErrorKind, Write};
 
 /// Writes a text and ends the line. A closed pipe is no failure: nobody reads on.
 pub(crate) fn line(text: impl std::fmt::Display) -> std::io::Result<()> {
-    match writeln!(std::io::stdout().lock(), "{text}") {
+    self::text(&format!("{text}\n"))
+}
+
+/// Writes a text as it is.
+pub(crate) fn text(text: &str) -> std::io::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         done => done,
     }

@@ -58,7 +58,14 @@ struct Desk {
 
 fn found(folder: &Path) -> Desk {
     let root: AreaCode = "330600".parse().unwrap();
-    let house = House::found(folder, root, UtcOffset::CHINA, system_clock()).unwrap();
+    let house = House::found(
+        folder,
+        root,
+        UtcOffset::CHINA,
+        &lianfang_policy::Pack::shipped(lianfang_service::FIRST_PACK).unwrap(),
+        system_clock(),
+    )
+    .unwrap();
     let request = ImportRequest {
         kind: Kind::Areas,
         preset: None,

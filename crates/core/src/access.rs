@@ -57,6 +57,10 @@ coded! {
         OpenMatter = "open_matter",
         /// Work on matters one owns.
         ActOnMatter = "act_on_matter",
+        /// Propose a version of the policy pack.
+        ProposePolicy = "propose_policy",
+        /// Approve or decline a version that another proposed.
+        ApprovePolicy = "approve_policy",
         /// Open accounts, bind roles to areas.
         ManageAccounts = "manage_accounts",
         /// Read the ledger and verify it.
@@ -72,8 +76,9 @@ impl Role {
     /// The rights this role carries in its area.
     pub fn rights(self) -> &'static [Right] {
         use Right::{
-            ActOnMatter, CheckpointLedger, Export, Import, LookAtPerson, ManageAccounts,
-            OpenMatter, ReadAudit, ReadBrief, ReadCases, ReadMatters, ReportCase,
+            ActOnMatter, ApprovePolicy, CheckpointLedger, Export, Import, LookAtPerson,
+            ManageAccounts, OpenMatter, ProposePolicy, ReadAudit, ReadBrief, ReadCases,
+            ReadMatters, ReportCase,
         };
         match self {
             Self::Commander => &[
@@ -82,6 +87,8 @@ impl Role {
                 ReadMatters,
                 OpenMatter,
                 ActOnMatter,
+                ProposePolicy,
+                ApprovePolicy,
                 Export,
             ],
             Self::Epidemiologist => &[
@@ -93,6 +100,7 @@ impl Role {
                 ReadMatters,
                 OpenMatter,
                 ActOnMatter,
+                ProposePolicy,
                 Export,
             ],
             Self::AreaOfficer => &[

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::access::Grant;
 use crate::areas::AreaCode;
 use crate::cases::CaseRecord;
-use crate::ids::{AccountId, FactId, ImportId, MatterId, PersonId};
+use crate::ids::{AccountId, FactId, ImportId, MatterId, PersonId, PolicyId};
 use crate::matters::{Owner, Phase};
 use crate::time::UtcOffset;
 
@@ -155,8 +155,14 @@ bodies! {
     HouseFounded(HouseFounded) = "house.founded/1",
     /// An area is known, or renamed.
     AreaDefined(AreaDefined) = "area.defined/1",
-    /// A policy pack is in force.
+    /// The ledger's first policy pack is in force.
     PolicyAdopted(PolicyAdopted) = "policy.adopted/1",
+    /// A version of a policy pack was proposed.
+    PolicyProposed(PolicyProposed) = "policy.proposed/1",
+    /// A proposed version was approved by another.
+    PolicyApproved(PolicyApproved) = "policy.approved/1",
+    /// A proposed version was declined, or taken back.
+    PolicyDeclined(PolicyDeclined) = "policy.declined/1",
     /// An area's cumulative totals were published.
     TotalsReported(TotalsReported) = "totals.reported/1",
     /// An area's daily report was filed, be it zero.
@@ -253,6 +259,44 @@ body! {
         version: String,
         /// BLAKE3 of its file, in hex.
         digest: String,
+        /// Its file. Ledgers founded before packs stood in the ledger lack it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    }
+}
+body! {
+    /// A version of a policy pack, with its file.
+    PolicyProposed {
+        /// The proposal.
+        policy: PolicyId,
+        /// The pack's id.
+        pack: String,
+        /// Its version.
+        version: String,
+        /// BLAKE3 of its file, in hex.
+        digest: String,
+        /// Its file.
+        text: String,
+        /// From when it is to be in force, at the earliest from its approval.
+        from: Timestamp,
+        /// Why.
+        note: String,
+    }
+}
+body! {
+    /// A proposed version approved.
+    PolicyApproved {
+        /// The proposal.
+        policy: PolicyId,
+    }
+}
+body! {
+    /// A proposed version declined, or taken back by whoever proposed it.
+    PolicyDeclined {
+        /// The proposal.
+        policy: PolicyId,
+        /// Why.
+        note: String,
     }
 }
 body! {

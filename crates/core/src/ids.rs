@@ -95,6 +95,10 @@ id! {
     AccountId
 }
 id! {
+    /// One version of a policy pack, proposed or in force.
+    PolicyId
+}
+id! {
     /// One import.
     ImportId
 }

@@ -7,10 +7,17 @@
 pub mod access;
 pub mod areas;
 pub mod cases;
+pub mod contacts;
+pub mod entry;
 pub mod facts;
 pub mod identifiers;
 pub mod ids;
 pub mod matters;
+pub mod passes;
 pub mod people;
+pub mod quarantine;
+pub mod reopening;
+pub mod surveillance;
 pub mod text;
 pub mod time;
+pub mod words;

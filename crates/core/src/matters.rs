@@ -159,9 +159,25 @@ pub enum KindError {
         /// The state.
         state: String,
     },
+    /// A word that stands twice.
+    #[error("matter `{kind}`: `{word}` stands twice among its {among}")]
+    Twice {
+        /// The kind.
+        kind: String,
+        /// The word.
+        word: String,
+        /// Among what.
+        among: &'static str,
+    },
     /// A deadline or climb of no time.
     #[error("matter `{0}`: deadline_hours and escalate_hours must be at least 1")]
     NoTime(String),
+}
+
+/// The first word that stands a second time.
+fn repeated<'w>(words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let mut seen = BTreeSet::new();
+    words.into_iter().find(|word| !seen.insert(*word))
 }
 
 impl MatterKind {
@@ -173,6 +189,19 @@ impl MatterKind {
         if self.deadline_hours == 0 || self.escalate_hours == 0 {
             return Err(KindError::NoTime(self.kind.clone()));
         }
+        let states = self.states.iter().map(|state| state.state.as_str());
+        let actions = self.steps.iter().map(|step| step.action.as_str());
+        let twice = |among, word: Option<&str>| {
+            word.map_or(Ok(()), |word| {
+                Err(KindError::Twice {
+                    kind: self.kind.clone(),
+                    word: word.to_owned(),
+                    among,
+                })
+            })
+        };
+        twice("states", repeated(states))?;
+        twice("steps", repeated(actions))?;
         for step in &self.steps {
             for state in step.from.iter().chain([&step.to]) {
                 if self.state(state).is_none() {
@@ -241,6 +270,8 @@ pub struct Matter {
     pub matter: MatterId,
     /// Its kind.
     pub kind: String,
+    /// The pack and version under which it was opened, and whose steps it follows.
+    pub pack: String,
     /// What it is about, in a line; no personal data.
     pub title: String,
     /// What is to be done.
@@ -472,6 +503,7 @@ mod tests {
     fn matter() -> Matter {
         Matter {
             matter: MatterId::from_parts(1, 1),
+            pack: "test 1".into(),
             kind: "directive".into(),
             title: "t".into(),
             detail: String::new(),

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// One sentence or name in English and Chinese; neither may be missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
     /// English.

@@ -14,6 +14,7 @@ mod imports;
 mod matters;
 mod pages;
 mod people;
+mod policy;
 mod reports;
 mod session;
 mod state;
@@ -72,6 +73,16 @@ fn api() -> OpenApiRouter<Service> {
         .routes(routes!(matters::kinds))
         .routes(routes!(matters::one))
         .routes(routes!(matters::act))
+        .routes(routes!(policy::in_force))
+        .routes(routes!(policy::tables))
+        .routes(routes!(policy::versions, policy::propose))
+        .routes(routes!(policy::version))
+        .routes(routes!(policy::preview))
+        .routes(routes!(policy::approve))
+        .routes(routes!(policy::decline))
+        .routes(routes!(policy::check))
+        .routes(routes!(policy::explain))
+        .routes(routes!(people::pass))
         .routes(routes!(imports::presets))
         .routes(routes!(imports::one))
         .routes(routes!(imports::refused))

@@ -233,7 +233,8 @@ pub(crate) async fn kinds(
 ) -> Result<Json<Kinds>, Failure> {
     let kinds = service
         .run(|house| {
-            let kinds = house.pack().matters.iter().map(|kind| KindShown {
+            let policy = house.policy()?;
+            let kinds = policy.pack.matters.iter().map(|kind| KindShown {
                 kind: kind.kind.clone(),
                 name: kind.name.clone(),
                 deadline_hours: kind.deadline_hours,

@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, State};
 use lianfang_core::ids::PersonId;
+use lianfang_policy::Decided;
 use lianfang_service::people::PersonShown;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorBody, Failure};
 use crate::session::SignedIn;
@@ -33,4 +34,26 @@ pub(crate) async fn look(
             .run(move |house| house.look_at_person(&signed_in.actor, person, &reason))
             .await?,
     ))
+}
+
+/// A person's pass; none for the dead and for whom nothing is on record.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct PersonPass {
+    decision: Option<Decided>,
+}
+
+/// A person's pass by the policy in force, with rule, reason, evidence, and what clears it. It is
+/// computed when it is asked for; there is no way to set it.
+#[utoipa::path(get, operation_id = "people_pass", path = "/api/people/{person}/pass", tag = "people", params(("person" = String, Path)),
+    responses((status = 200, body = PersonPass), (status = 404, body = ErrorBody)))]
+pub(crate) async fn pass(
+    State(service): State<Service>,
+    signed_in: SignedIn,
+    path: Result<Path<PersonId>, PathRejection>,
+) -> Result<Json<PersonPass>, Failure> {
+    let Path(person) = path?;
+    let decision = service
+        .run(move |house| house.pass_of(&signed_in.actor, person))
+        .await?;
+    Ok(Json(PersonPass { decision }))
 }

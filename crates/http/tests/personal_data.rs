@@ -88,6 +88,22 @@ fn no_page_of_the_api_shows_a_person_in_clear() {
         &json!({ "reason": "to tell the family" }),
     );
     assert_eq!(looked.json()["name"], NAME);
+    // A version under which the person's pass has another colour, so that a preview has a sample.
+    let pack = lianfang_policy::Pack::shipped(lianfang_service::FIRST_PACK).unwrap();
+    let text = pack
+        .text
+        .replace("version = \"2020.03.19\"", "version = \"test\"")
+        .replace(
+            "id = \"red_case\"\npriority = 100\nwhen = \"case in ['suspected', 'clinical', 'confirmed', 'asymptomatic']\"",
+            "id = \"red_case\"\npriority = 100\nwhen = \"case == 'suspected'\"",
+        );
+    let proposed = door.json(
+        By::Session(&all),
+        &Method::POST,
+        "/api/policy/versions",
+        &json!({ "text": text, "note": "a test" }),
+    );
+    assert_eq!(proposed.status, StatusCode::CREATED, "{}", proposed.text());
     let places = [
         ("case", case.to_owned()),
         ("person", person.to_owned()),
@@ -97,6 +113,10 @@ fn no_page_of_the_api_shows_a_person_in_clear() {
         ),
         ("import", imported.json()["id"].as_str().unwrap().to_owned()),
         ("account", all.account.to_string()),
+        (
+            "policy",
+            proposed.json()["policy"].as_str().unwrap().to_owned(),
+        ),
         ("code", VILLAGE.to_owned()),
         ("id", "01E0M7T0000000000000000001".to_owned()),
     ];

@@ -13,8 +13,10 @@ use serde_json::{Value, json};
 const ID: &str = "01E0M7T0000000000000000001";
 
 fn somewhere(path: &str) -> String {
-    let places =
-        ["case", "person", "matter", "import", "account", "id"].map(|name| (name, ID.to_owned()));
+    let places = [
+        "case", "person", "matter", "import", "account", "policy", "id",
+    ]
+    .map(|name| (name, ID.to_owned()));
     common::filled(&path.replace("{code}", COUNTY), &places)
 }
 

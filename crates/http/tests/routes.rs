@@ -265,7 +265,16 @@ fn a_matter_from_first_to_last() {
         .iter()
         .map(|k| k["kind"].as_str().unwrap())
         .collect();
-    assert_eq!(words, ["directive", "missing_report", "rectification"]);
+    assert_eq!(
+        words,
+        [
+            "directive",
+            "missing_report",
+            "rectification",
+            "case_report",
+            "case_investigation"
+        ]
+    );
     let body = json!({
         "id": "01E0M7T0000000000000000001", "kind": "directive", "area": COUNTY,
         "title": "Disinfect the bus station", "detail": "Twice a day.",
@@ -476,8 +485,10 @@ fn the_first_password_must_be_changed_before_anything_else() {
             continue;
         }
         let id = "01E0M7T0000000000000000001".to_owned();
-        let places =
-            ["case", "person", "matter", "import", "account", "id"].map(|name| (name, id.clone()));
+        let places = [
+            "case", "person", "matter", "import", "account", "policy", "id",
+        ]
+        .map(|name| (name, id.clone()));
         let path = common::filled(&path.replace("{code}", COUNTY), &places);
         let answer = door.ask(By::Session(&user), &method, &path, "", Vec::new());
         assert_eq!(

@@ -69,6 +69,18 @@ fn summary(body: &Body) -> Text {
             format!("Policy {} {} in force", b.pack, b.version),
             format!("政策包 {} {} 生效", b.pack, b.version),
         ),
+        Body::PolicyProposed(b) => Text::new(
+            format!("Policy {} {} proposed: {}", b.pack, b.version, b.note),
+            format!("提交政策包 {} {}：{}", b.pack, b.version, b.note),
+        ),
+        Body::PolicyApproved(b) => Text::new(
+            format!("Policy version {} approved", b.policy),
+            format!("批准政策包版本 {}", b.policy),
+        ),
+        Body::PolicyDeclined(b) => Text::new(
+            format!("Policy version {} declined: {}", b.policy, b.note),
+            format!("不予批准政策包版本 {}：{}", b.policy, b.note),
+        ),
         Body::TotalsReported(b) => Text::new(
             format!("Totals of {}: {} confirmed", b.day, b.confirmed),
             format!("{}累计确诊{}例", b.day, b.confirmed),

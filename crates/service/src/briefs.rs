@@ -17,13 +17,16 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan};
 use lianfang_core::access::Right;
 use lianfang_core::areas::{Area, AreaCode};
+use lianfang_core::ids::PolicyId;
+use lianfang_core::surveillance::RiskLevel;
 use lianfang_core::text::Text;
-use lianfang_policy::{RiskEvidence, RiskLevel};
+use lianfang_policy::{Decision, RiskEvidence};
 use lianfang_store::views::counts::Measure;
 use lianfang_store::views::reports::{self, Totals};
 use serde::{Deserialize, Serialize};
 
 use crate::matters::{MatterQuery, MatterRow, MatterView};
+use crate::policy::Policy;
 use crate::{Actor, House, Refusal, locked};
 use series::{OF_A_CHILD, Series};
 
@@ -79,10 +82,12 @@ pub struct Counts {
     pub dead: Option<u32>,
     /// Confirmed, neither cured nor dead.
     pub active: Option<u32>,
-    /// New in the newest seven days.
-    pub new_7d: u32,
-    /// New in the seven days before.
-    pub new_prev_7d: u32,
+    /// Days that the two numbers below cover, by the policy pack.
+    pub recent_days: u32,
+    /// New in the newest of so many days.
+    pub new_recent: u32,
+    /// New in as many days before.
+    pub new_before: u32,
 }
 
 /// A reproduction number over a window.
@@ -158,6 +163,24 @@ pub struct TurningPointShown {
     pub reason: Text,
 }
 
+/// What a risk level was judged by: the pack's table `risk`.
+#[derive(utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "names the shape of the policy's own record in the API document"
+)]
+pub struct RiskEvidenceShown {
+    /// Confirmed cases in all.
+    confirmed_total: u32,
+    /// New ones in the pack's window of recent days.
+    new_recent: u32,
+    /// Whether there was a cluster in that window; `null` where nothing tells.
+    cluster: Option<bool>,
+    /// The newest day with a case.
+    #[schema(value_type = Option<String>, format = Date)]
+    last_case: Option<Date>,
+}
+
 /// The risk level, with its reason and evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Risk {
@@ -171,6 +194,7 @@ pub struct Risk {
     /// Why.
     pub reason: Text,
     /// What it was judged by.
+    #[schema(value_type = RiskEvidenceShown)]
     pub evidence: RiskEvidence,
     /// What must happen for it to go down.
     pub clears: Text,
@@ -246,8 +270,8 @@ pub struct Child {
     pub area: Area,
     /// New on the newest day.
     pub new: Option<u32>,
-    /// New in the newest seven days.
-    pub new_7d: u32,
+    /// New in the newest `recent_days`.
+    pub new_recent: u32,
     /// Confirmed in all.
     pub confirmed: u32,
     /// Confirmed per 100,000 people.
@@ -454,7 +478,10 @@ struct Core {
     recorded_later: u64,
 }
 
-type Key = (u64, AreaCode, Date, CurveBy);
+/// An area's risk level under two versions of the policy.
+pub(crate) type RiskBoth<'p> = (Area, Decision<'p, RiskLevel>, Decision<'p, RiskLevel>);
+
+type Key = (u64, PolicyId, AreaCode, Date, CurveBy);
 
 /// Briefs kept at hand, newest last.
 #[derive(Default)]
@@ -498,7 +525,8 @@ impl House {
         }
         let tree = self.tree()?;
         let shown = tree.get(area).ok_or(Refusal::NotFound("area"))?;
-        let (seq, core) = self.core(area, date, by)?;
+        let policy = self.policy_on(date)?;
+        let (seq, core) = self.core(&policy, area, date, by)?;
         let offset = self.store.utc_offset();
         let (from, to) = (
             offset.start_of(date),
@@ -560,8 +588,8 @@ impl House {
                 totals_reports: core.totals_reports,
                 cases: core.cases,
                 recorded_later: core.recorded_later,
-                pack: self.pack().id.clone(),
-                pack_version: self.pack().version.clone(),
+                pack: policy.pack.id.clone(),
+                pack_version: policy.pack.version.clone(),
                 seq,
             },
         };
@@ -570,13 +598,19 @@ impl House {
     }
 
     /// The part of a brief that the ledger decides, from what is kept at hand or made anew.
-    fn core(&self, area: AreaCode, date: Date, by: CurveBy) -> Result<(u64, Arc<Core>), Refusal> {
+    fn core(
+        &self,
+        policy: &Policy,
+        area: AreaCode,
+        date: Date,
+        by: CurveBy,
+    ) -> Result<(u64, Arc<Core>), Refusal> {
         let seq = self.store.last_seq()?;
-        let key = (seq, area, date, by);
+        let key = (seq, policy.id, area, date, by);
         if let Some((_, core)) = locked(&self.briefs).0.iter().find(|(kept, _)| *kept == key) {
             return Ok((seq, Arc::clone(core)));
         }
-        let core = Arc::new(self.make_core(area, date, by)?);
+        let core = Arc::new(self.make_core(policy, area, date, by)?);
         let mut kept = locked(&self.briefs);
         kept.0.retain(|((at, ..), _)| *at == seq);
         if kept.0.len() >= KEPT {
@@ -586,7 +620,44 @@ impl House {
         Ok((seq, core))
     }
 
-    fn make_core(&self, area: AreaCode, date: Date, by: CurveBy) -> Result<Core, Refusal> {
+    /// The risk level of the root and of each area one step below it that has numbers, under two
+    /// versions of the policy.
+    pub(crate) fn risk_under<'p>(
+        &self,
+        now: &'p Policy,
+        other: &'p Policy,
+    ) -> Result<Vec<RiskBoth<'p>>, Refusal> {
+        let tree = self.tree()?;
+        let root = self.store.root();
+        let today = self.today();
+        let areas = std::iter::once(tree.get_or_unnamed(root)).chain(tree.children(root));
+        self.store
+            .read(|connection| {
+                let reading = Reading {
+                    connection,
+                    known: today,
+                    totals: reports::totals_within(connection, root, today)?,
+                };
+                let mut levels = Vec::new();
+                for area in areas {
+                    let series = Series::of(&reading, area.code, today, OF_A_CHILD)?;
+                    if series.basis != Basis::None {
+                        let level = |policy: &'p Policy| policy.risk_level(&series, today, 0);
+                        levels.push((area, level(now), level(other)));
+                    }
+                }
+                Ok(levels)
+            })
+            .map_err(Refusal::from)
+    }
+
+    fn make_core(
+        &self,
+        policy: &Policy,
+        area: AreaCode,
+        date: Date,
+        by: CurveBy,
+    ) -> Result<Core, Refusal> {
         let tree = self.tree()?;
         let today = self.today();
         self.store
@@ -604,44 +675,32 @@ impl House {
                 };
                 let series = Series::of(&reading, area, last, &Measure::ALL)?;
                 let curve = match by {
-                    CurveBy::Report => self.curve_by_report(&series),
-                    CurveBy::Onset => self.curve_by_onset(&series, last),
+                    CurveBy::Report => policy.curve_by_report(&series),
+                    CurveBy::Onset => policy.curve_by_onset(&series, last),
                 };
-                let turning_point = self.turning_point(&series);
-                let mut memo = status::RiskMemo::default();
-                let risk = self.risk(&series, &mut memo);
+                let turning_point = policy.turning_point(&series);
+                let risk = policy.risk(&series, last);
                 let areas_below = tree.children(area);
                 let mut children = Vec::new();
-                let mut changes = self.changes_of(
-                    &tree.get_or_unnamed(area),
-                    &series,
-                    &turning_point,
-                    last,
-                    &mut memo,
-                );
+                let mut changes =
+                    policy.changes_of(&tree.get_or_unnamed(area), &series, &turning_point, last);
                 for below in areas_below {
                     let series = Series::of(&reading, below.code, last, OF_A_CHILD)?;
                     if series.basis == Basis::None {
                         continue;
                     }
-                    let turning_point = self.turning_point(&series);
-                    changes.extend(self.changes_of(
-                        &below,
-                        &series,
-                        &turning_point,
-                        last,
-                        &mut memo,
-                    ));
-                    children.push(self.child(below, &series, &turning_point, last, &mut memo));
+                    let turning_point = policy.turning_point(&series);
+                    changes.extend(policy.changes_of(&below, &series, &turning_point, last));
+                    children.push(policy.child(below, &series, &turning_point, last));
                 }
                 changes.sort_by_key(|change| (change.kind, change.area.code));
-                let missing = self.missing(&reading, &tree, area, last)?;
+                let missing = policy.missing(&reading, &tree, area, last)?;
                 let recorded_later = series.recorded_later();
                 Ok(Core {
                     basis: series.basis,
-                    counts: series.counts(last),
-                    rt: self.rt_now(&series),
-                    growth: self.growth(&series),
+                    counts: series.counts(last, policy.pack.briefs.recent_days),
+                    rt: policy.rt_now(&series),
+                    growth: policy.growth(&series),
                     risk,
                     delays: series.delays(),
                     turning_point,

@@ -175,7 +175,7 @@ impl House {
 
     /// Deletes refused rows whose time has come.
     pub fn drop_old_refused_rows(&self) -> Result<(), Refusal> {
-        let days = i64::from(self.pack().retention.refused_rows_days);
+        let days = i64::from(self.policy()?.pack.retention.refused_rows_days);
         let before = self.now() - jiff::SignedDuration::from_hours(24 * days);
         self.store.append(Batch {
             drop_refused_before: Some(before),

@@ -12,6 +12,7 @@ pub mod cases;
 pub mod imports;
 pub mod matters;
 pub mod people;
+pub mod policy;
 mod refusal;
 pub mod reports;
 
@@ -24,42 +25,40 @@ use lianfang_core::areas::{AreaCode, AreaTree};
 use lianfang_core::facts::{Body, Draft, HouseFounded, PolicyAdopted};
 use lianfang_core::ids::{AccountId, FactId};
 use lianfang_core::time::UtcOffset;
-use lianfang_epi::rt::Estimator;
-use lianfang_epi::turning_point::Detector;
 use lianfang_policy::Pack;
 use lianfang_store::{Batch, Clock, Store};
 
 pub use access::Actor;
 pub use refusal::Refusal;
 
-/// The pack that a new house adopts.
-const FIRST_PACK: &str = "covid19-cn-2020";
+/// The pack that a new house adopts unless it is given another.
+pub const FIRST_PACK: &str = "covid19-cn-2020";
 
 /// A jurisdiction's running system: its store, the policy in force, and what is kept at hand.
 pub struct House {
     store: Store,
-    pack: Pack,
-    detector: Detector,
-    estimator: Mutex<Estimator>,
+    policies: RwLock<policy::Policies>,
     tree: RwLock<(u64, Arc<AreaTree>)>,
     briefs: Mutex<briefs::Kept>,
     sign_ins: Mutex<access::SignIns>,
 }
 
 impl House {
-    /// Founds a house in an empty folder for the area `root`, and adopts the first policy pack.
+    /// Founds a house in an empty folder for the area `root`, under its first policy pack.
     pub fn found(
         folder: &Path,
         root: AreaCode,
         utc_offset: UtcOffset,
+        pack: &Pack,
         clock: Clock,
     ) -> Result<Self, Refusal> {
         let store = Store::create(folder, HouseFounded { root, utc_offset }, clock)?;
-        let house = Self::over(store)?;
+        let house = Self::over(store);
         let adopted = Body::PolicyAdopted(PolicyAdopted {
-            pack: house.pack.id.clone(),
-            version: house.pack.version.clone(),
-            digest: house.pack.digest.clone(),
+            pack: pack.id.clone(),
+            version: pack.version.clone(),
+            digest: pack.digest.clone(),
+            text: Some(pack.text.clone()),
         });
         house.append(&Actor::house("init"), [(root, adopted)])?;
         Ok(house)
@@ -67,41 +66,26 @@ impl House {
 
     /// Opens the house in `folder`.
     pub fn open(folder: &Path, clock: Clock) -> Result<Self, Refusal> {
-        Self::over(Store::open(folder, clock)?)
+        let house = Self::over(Store::open(folder, clock)?);
+        house.policy()?;
+        Ok(house)
     }
 
     /// A house over an open store.
-    pub fn over(store: Store) -> Result<Self, Refusal> {
-        let pack = Pack::shipped(FIRST_PACK).map_err(|error| Refusal::Pack(error.to_string()))?;
-        let broken = |error: String| Refusal::Pack(error);
-        let detector = Detector::new(&pack.serial_interval, &pack.turning_point)
-            .map_err(|e| broken(e.to_string()))?;
-        let estimator = Estimator::new(
-            &pack.serial_interval,
-            pack.reproduction_number.prior_mean,
-            pack.reproduction_number.prior_sd,
-        )
-        .map_err(|e| broken(e.to_string()))?;
+    pub fn over(store: Store) -> Self {
         let tree = areas::rooted(AreaTree::default(), store.root());
-        Ok(Self {
+        Self {
             store,
-            pack,
-            detector,
-            estimator: Mutex::new(estimator),
+            policies: RwLock::default(),
             tree: RwLock::new((0, Arc::new(tree))),
             briefs: Mutex::default(),
             sign_ins: Mutex::default(),
-        })
+        }
     }
 
     /// The store under it.
     pub fn store(&self) -> &Store {
         &self.store
-    }
-
-    /// The policy in force.
-    pub fn pack(&self) -> &Pack {
-        &self.pack
     }
 
     /// The time by the house's clock.

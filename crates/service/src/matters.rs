@@ -216,17 +216,23 @@ fn optional_text(
 }
 
 impl House {
-    /// The kind of a matter; one that the pack in force no longer has shows as its bare word.
-    fn kind_of(&self, matter: &Matter) -> std::borrow::Cow<'_, MatterKind> {
-        match self.pack().matter(&matter.kind) {
-            Some(kind) => std::borrow::Cow::Borrowed(kind),
-            None => std::borrow::Cow::Owned(unknown_kind(&matter.kind)),
-        }
+    /// The kind of a matter under the pack by which it was opened; one that the ledger no longer
+    /// knows shows as its bare word.
+    fn kind_of(&self, matter: &Matter) -> Result<MatterKind, Refusal> {
+        let policy = match self.policy_named(&matter.pack)? {
+            Some(policy) => policy,
+            None => self.policy()?,
+        };
+        Ok(policy
+            .pack
+            .matter(&matter.kind)
+            .cloned()
+            .unwrap_or_else(|| unknown_kind(&matter.kind)))
     }
 
     fn matter_row(&self, actor: &Actor, matter: &Matter) -> Result<MatterRow, Refusal> {
         let tree = self.tree()?;
-        let kind = self.kind_of(matter);
+        let kind = self.kind_of(matter)?;
         let now = self.now();
         let late = matter.is_late(now);
         let offset = self.store.utc_offset();
@@ -351,7 +357,7 @@ impl House {
         let facts = self
             .store
             .read(|connection| subjects::facts_about(connection, id.to_bytes(), HISTORY))?;
-        let kind = self.kind_of(&matter);
+        let kind = self.kind_of(&matter)?;
         let history = facts
             .iter()
             .map(|fact| self.event(&kind, fact))
@@ -418,9 +424,10 @@ impl House {
     pub fn open_matter(&self, actor: &Actor, new: &NewMatter) -> Result<MatterId, Refusal> {
         actor.require(Right::OpenMatter, new.area)?;
         self.known_area(new.area)?;
-        let kind = self.pack().matter(&new.kind).ok_or_else(|| {
-            let known: Vec<&str> = self
-                .pack()
+        let policy = self.policy()?;
+        let kind = policy.pack.matter(&new.kind).ok_or_else(|| {
+            let known: Vec<&str> = policy
+                .pack
                 .matters
                 .iter()
                 .map(|k| k.kind.as_str())
@@ -466,7 +473,7 @@ impl House {
         let body = Body::MatterOpened(MatterOpened {
             matter,
             kind: kind.kind.clone(),
-            pack: format!("{} {}", self.pack().id, self.pack().version),
+            pack: policy.pack.word(),
             title,
             detail,
             owner: new.owner.unwrap_or(Owner::Role(kind.owner)),
@@ -519,7 +526,7 @@ impl House {
         }
         let note = optional_text("note", step.note.as_deref(), 2_000)?;
         let evidence = optional_text("evidence", step.evidence.as_deref(), 2_000)?;
-        let kind = self.kind_of(&matter);
+        let kind = self.kind_of(&matter)?;
         let taken = matter.step(
             &kind,
             &step.action,
@@ -586,7 +593,7 @@ impl House {
         let root = self.store.root();
         let mut climbed = 0;
         for matter in late {
-            let kind = self.kind_of(matter);
+            let kind = self.kind_of(matter)?;
             let parent = |area| tree.parent(area).filter(|up| root.contains(*up));
             let Some(to) = matter.climbs_to(&kind, now, parent) else {
                 continue;

@@ -87,7 +87,8 @@ impl House {
     /// many.
     pub fn forget_due(&self, actor: &Actor) -> Result<u64, Refusal> {
         actor.require(Right::ManageAccounts, self.store.root())?;
-        let days = self.pack().retention.person_days;
+        let policy = self.policy()?;
+        let days = policy.pack.retention.person_days;
         let Ok(before) = self.today().checked_sub(Span::new().days(days)) else {
             return Ok(0);
         };
@@ -99,11 +100,7 @@ impl House {
             if due.is_empty() {
                 return Ok(forgotten);
             }
-            let reason = format!(
-                "{} {}: retention.person_days",
-                self.pack().id,
-                self.pack().version
-            );
+            let reason = format!("{}: retention.person_days", policy.pack.word());
             let facts = due.iter().map(|person| {
                 let body = Body::PersonForgotten(PersonForgotten {
                     person: *person,

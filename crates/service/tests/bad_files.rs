@@ -407,7 +407,9 @@ fn refused_rows_are_sealed_and_go_when_their_time_is_over() {
             assert!(!clear, "{}", path.display());
         }
     }
-    bed.hours_later(24 * i64::from(bed.house.pack().retention.refused_rows_days) - 1);
+    bed.hours_later(
+        24 * i64::from(bed.house.policy().unwrap().pack.retention.refused_rows_days) - 1,
+    );
     bed.house.drop_old_refused_rows().unwrap();
     assert!(!kept().is_empty());
     bed.hours_later(2);

@@ -427,7 +427,8 @@ fn no_walk_closes_a_matter_by_its_doer() {
             let Ok(matter) = bed.house.open_matter(&people[opener], &new) else {
                 return Ok(());
             };
-            let kind = bed.house.pack().matter(kinds[kind]).unwrap();
+            let policy = bed.house.policy().unwrap();
+            let kind = policy.pack.matter(kinds[kind]).unwrap();
             for (action, who) in walk {
                 let step = &kind.steps[action % kind.steps.len()];
                 let cancels = kind.state(&step.to).unwrap().phase == Phase::Cancelled;

@@ -97,7 +97,7 @@ fn what_cannot_be_recorded_is_not_shown() {
     let cut = Arc::new(AtomicBool::new(false));
     let ledger = Box::new(Stubborn(Arc::clone(&cut)));
     let store = Store::open_over(bed.folder.path(), ledger, bed.clock()).unwrap();
-    let house = House::over(store).unwrap();
+    let house = House::over(store);
     assert!(house.look_at_person(&doctor, person, REASON).is_ok());
     cut.store(true, Ordering::SeqCst);
     let refused = house.look_at_person(&doctor, person, REASON).unwrap_err();
@@ -142,7 +142,7 @@ fn when_the_time_is_over_a_person_is_forgotten() {
     let bed = Testbed::city();
     let (person, case) = bed.patient(VILLAGE);
     let doctor = bed.user(Role::Epidemiologist, COUNTY);
-    let days = i64::from(bed.house.pack().retention.person_days);
+    let days = i64::from(bed.house.policy().unwrap().pack.retention.person_days);
     // The case falls on 5 February: the day before the last, nothing happens.
     bed.at("2020-02-05T12:00:00+08:00")
         .hours_later(24 * (days - 1));
@@ -209,7 +209,7 @@ fn a_later_file_without_names_takes_nobody_out_of_the_vaults_reach() {
     let shown = bed.house.look_at_person(&doctor, person, REASON).unwrap();
     assert_eq!(shown.name.as_deref(), Some(NAME));
     // And when the time is over, this person is forgotten like any other.
-    bed.hours_later(24 * (i64::from(bed.house.pack().retention.person_days) + 10));
+    bed.hours_later(24 * (i64::from(bed.house.policy().unwrap().pack.retention.person_days) + 10));
     assert_eq!(bed.house.forget_due(&bed.operator()).unwrap(), 1);
     assert!(bed.house.store().open_person(person).unwrap().is_none());
 }

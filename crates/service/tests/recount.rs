@@ -153,8 +153,9 @@ fn recount(cases: &[(AreaCode, Date, CaseDetails)], area: AreaCode, date: Date) 
         cured: cured.filter(|_| any),
         dead: dead.filter(|_| any),
         active: when(total - cured.unwrap_or(0).min(total) - dead.unwrap_or(0).min(total)),
-        new_7d: on(date - 6.days(), date),
-        new_prev_7d: on(date - 13.days(), date - 7.days()),
+        recent_days: 7,
+        new_recent: on(date - 6.days(), date),
+        new_before: on(date - 13.days(), date - 7.days()),
     }
 }
 
@@ -187,7 +188,7 @@ proptest! {
                 for child in &brief.children {
                     let counts = recount(&cases, child.area.code, date);
                     prop_assert_eq!(child.confirmed, counts.confirmed);
-                    prop_assert_eq!(child.new_7d, counts.new_7d);
+                    prop_assert_eq!(child.new_recent, counts.new_recent);
                     prop_assert_eq!(child.new, counts.new);
                 }
                 let below = cases.iter().filter(|(place, _, _)| *place != area && area.contains(*place));

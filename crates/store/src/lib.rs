@@ -126,12 +126,16 @@ impl Store {
             return Err(StoreError::NotThere(folder.to_owned()));
         }
         let keys = Arc::new(Keys::open(folder)?);
-        let connection = schema::open_writer(&path)?;
+        let mut connection = schema::open_writer(&path)?;
         schema::check(&connection)?;
         let house = match founding {
             Some(house) => house,
             None => founding_fact(&connection)?,
         };
+        // Views made by another version of the program are folded anew from the facts.
+        if !views::are_current(&connection)? {
+            rebuild::rebuild(&mut connection, house.utc_offset)?;
+        }
         Ok(Self {
             folder: folder.to_owned(),
             readers: pool::Pool::new(path),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use lianfang_core::time::UtcOffset;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, TransactionBehavior};
 use serde::Serialize;
@@ -34,12 +35,7 @@ impl Store {
     pub fn rebuild(&self) -> Result<RebuildReport, StoreError> {
         let path = self.folder().join(crate::DATABASE);
         let mut connection = schema::open_writer(&path)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        views::drop_all(&transaction)?;
-        views::create(&transaction)?;
-        let (facts, left_out) = refold(&transaction, &transaction, self.utc_offset(), None)?;
-        let digest = digest(&transaction)?;
-        transaction.commit()?;
+        let (facts, left_out, digest) = rebuild(&mut connection, self.utc_offset())?;
         Ok(RebuildReport {
             facts,
             left_out,
@@ -69,11 +65,25 @@ impl Store {
     }
 }
 
+/// Drops the views and folds them anew, in one transaction.
+pub(crate) fn rebuild(
+    connection: &mut Connection,
+    utc_offset: UtcOffset,
+) -> Result<(u64, u64, String), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    views::drop_all(&transaction)?;
+    views::create(&transaction)?;
+    let (facts, left_out) = refold(&transaction, &transaction, utc_offset, None)?;
+    let digest = digest(&transaction)?;
+    transaction.commit()?;
+    Ok((facts, left_out, digest))
+}
+
 /// Folds the facts of `ledger` into the empty views of `target`.
 pub(crate) fn refold(
     ledger: &Connection,
     target: &Connection,
-    utc_offset: lianfang_core::time::UtcOffset,
+    utc_offset: UtcOffset,
     as_of: Option<Date>,
 ) -> Result<(u64, u64), StoreError> {
     let mut folder = Folder::new(utc_offset);

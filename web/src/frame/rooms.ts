@@ -6,9 +6,11 @@ import type { IconName } from '$lib/ui/icon/shapes';
 
 export interface Room {
   path: string;
-  name: keyof Messages['frame'] & ('morning' | 'cases' | 'matters' | 'imports' | 'accounts' | 'audit');
+  name: keyof Messages['frame'] &
+    ('morning' | 'cases' | 'matters' | 'policy' | 'imports' | 'accounts' | 'audit');
   icon: IconName;
-  right: Right;
+  /** Null where whoever has signed in may enter. */
+  right: Right | null;
   /** The letter after `g` that leads here. */
   key: string;
   /** A list that fills the window and scrolls inside itself. */
@@ -43,6 +45,15 @@ export const rooms: Room[] = [
     key: 'a',
     full: true,
     load: () => import('../rooms/matters/Matters.svelte'),
+  },
+  {
+    path: '/policy',
+    name: 'policy',
+    icon: 'policy',
+    right: null,
+    key: 'p',
+    full: false,
+    load: () => import('../rooms/policy/Policy.svelte'),
   },
   {
     path: '/imports',

@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use lianfang_core::areas::{Area, AreaCode, AreaTree};
+use lianfang_core::surveillance::RiskLevel;
 use lianfang_core::text::Text;
 use lianfang_core::time::day_number;
-use lianfang_policy::RiskLevel;
 use lianfang_store::StoreError;
 use lianfang_store::views::reports::daily_reports_within;
 
 use super::headline::{day_en, day_zh};
 use super::series::Series;
-use super::status::RiskMemo;
 use super::{Basis, Change, ChangeKind, Missing, MissingKind, Reading, TurningPointShown};
-use crate::House;
+use crate::policy::Policy;
 
 fn level_words(level: RiskLevel) -> (&'static str, &'static str) {
     match level {
@@ -25,14 +24,13 @@ fn level_words(level: RiskLevel) -> (&'static str, &'static str) {
     }
 }
 
-impl House {
+impl Policy {
     pub(super) fn changes_of(
         &self,
         area: &Area,
         series: &Series,
         turning_point: &TurningPointShown,
         last: Date,
-        memo: &mut RiskMemo,
     ) -> Vec<Change> {
         let mut changes = Vec::new();
         let mut add = |kind, en: String, zh: String| {
@@ -46,8 +44,8 @@ impl House {
             return changes;
         }
         let (now, before) = (
-            self.risk_level(series, last, 0, memo).level,
-            self.risk_level(series, last, 1, memo).level,
+            self.risk_level(series, last, 0).outcome,
+            self.risk_level(series, last, 1).outcome,
         );
         if now != before {
             let ((from_en, from_zh), (to_en, to_zh)) = (level_words(before), level_words(now));
@@ -113,7 +111,7 @@ impl House {
         area: AreaCode,
         last: Date,
     ) -> Result<Vec<Missing>, StoreError> {
-        let owed_for = i64::from(self.pack().reports.owed_for_days);
+        let owed_for = i64::from(self.pack.reports.owed_for_days);
         let since = last.checked_sub(owed_for.days()).unwrap_or(last);
         let mut newest: BTreeMap<AreaCode, Date> = BTreeMap::new();
         for total in &reading.totals {

@@ -1,8 +1,8 @@
 //! The one sentence on top of the morning page.
 
 use jiff::civil::Date;
+use lianfang_core::surveillance::RiskLevel;
 use lianfang_core::text::Text;
-use lianfang_policy::RiskLevel;
 
 use super::{Basis, Brief, TurningPointState};
 
@@ -82,15 +82,15 @@ pub(super) fn headline(brief: &Brief) -> Text {
             rt.mean, rt.q025, rt.q975
         ));
     }
+    let (recent, days) = (brief.counts.new_recent, brief.counts.recent_days);
     if let Some(new) = brief.counts.new {
-        en.push(format!("{new} new, {} in 7 days", brief.counts.new_7d));
-        zh.push(format!("新增{new}例，近7日{}例", brief.counts.new_7d));
+        en.push(format!("{new} new, {recent} in {days} days"));
+        zh.push(format!("新增{new}例，近{days}日{recent}例"));
     } else {
         en.push(format!(
-            "no report for the newest day, {} new in 7 days",
-            brief.counts.new_7d
+            "no report for the newest day, {recent} new in {days} days"
         ));
-        zh.push(format!("最新一日未报，近7日新增{}例", brief.counts.new_7d));
+        zh.push(format!("最新一日未报，近{days}日新增{recent}例"));
     }
     let (risk_en, risk_zh) = match brief.risk.level {
         RiskLevel::Low => ("low risk", "低风险"),

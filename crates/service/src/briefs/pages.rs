@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
+use lianfang_core::surveillance::RiskLevel;
 use lianfang_core::text::Language;
 use lianfang_intake::export::{Cell, Sheet, write_workbook};
-use lianfang_policy::RiskLevel;
 
 use super::Brief;
 use crate::Refusal;
@@ -96,9 +96,10 @@ impl Brief {
         line(&mut out, self.headline.in_language(language));
         line(&mut out, "");
         let c = &self.counts;
+        let days = c.recent_days;
         let figures = match language {
             Language::En => format!(
-                "{}: {} confirmed, {} active, {} cured, {} dead; {} new, {} the day before; {} in 7 days, {} in the 7 before",
+                "{}: {} confirmed, {} active, {} cured, {} dead; {} new, {} the day before; {} in {days} days, {} in the {days} before",
                 words.counts,
                 c.confirmed,
                 or_dash(c.active),
@@ -106,11 +107,11 @@ impl Brief {
                 or_dash(c.dead),
                 or_dash(c.new),
                 or_dash(c.new_yesterday),
-                c.new_7d,
-                c.new_prev_7d
+                c.new_recent,
+                c.new_before
             ),
             Language::Zh => format!(
-                "{}：累计确诊{}，现有{}，治愈{}，死亡{}；新增{}，前一日{}；近7日{}，再前7日{}",
+                "{}：累计确诊{}，现有{}，治愈{}，死亡{}；新增{}，前一日{}；近{days}日{}，再前{days}日{}",
                 words.counts,
                 c.confirmed,
                 or_dash(c.active),
@@ -118,8 +119,8 @@ impl Brief {
                 or_dash(c.dead),
                 or_dash(c.new),
                 or_dash(c.new_yesterday),
-                c.new_7d,
-                c.new_prev_7d
+                c.new_recent,
+                c.new_before
             ),
         };
         line(&mut out, &figures);
@@ -159,10 +160,10 @@ impl Brief {
                         .as_ref()
                         .map_or_else(String::new, |rt| format!("  Rt {:.2}", rt.mean));
                     format!(
-                        "{}  {}  +{} / 7 {}  {}{rt}",
+                        "{}  {}  +{} / {days} {}  {}{rt}",
                         name(&child.area),
                         child.confirmed,
-                        child.new_7d,
+                        child.new_recent,
                         words.days,
                         level(child.risk, language)
                     )
@@ -213,6 +214,11 @@ impl Brief {
         let int = |n: Option<u32>| n.map_or(Cell::Empty, |n| Cell::Int(n.into()));
         let float = |x: Option<f64>| x.map_or(Cell::Empty, Cell::Float);
         let c = &self.counts;
+        let new_recent = if zh {
+            format!("近{}日新增", c.recent_days)
+        } else {
+            format!("new in {} days", c.recent_days)
+        };
         let figures = vec![
             vec![text(pick("area", "区域")), text(&self.area.name)],
             vec![text(pick("date", "日期")), Cell::Date(self.date)],
@@ -221,10 +227,7 @@ impl Brief {
                 text(self.headline.in_language(language)),
             ],
             vec![text(pick("new", "新增")), int(c.new)],
-            vec![
-                text(pick("new in 7 days", "近7日新增")),
-                Cell::Int(c.new_7d.into()),
-            ],
+            vec![text(&new_recent), Cell::Int(c.new_recent.into())],
             vec![
                 text(pick("confirmed", "累计确诊")),
                 Cell::Int(c.confirmed.into()),
@@ -278,7 +281,7 @@ impl Brief {
                     Cell::Text(child.area.code.to_string()),
                     text(&child.area.name),
                     int(child.new),
-                    Cell::Int(child.new_7d.into()),
+                    Cell::Int(child.new_recent.into()),
                     Cell::Int(child.confirmed.into()),
                     float(child.per_100k),
                     float(child.rt.as_ref().map(|rt| rt.mean)),
@@ -345,7 +348,7 @@ impl Brief {
                     pick("code", "代码"),
                     pick("area", "区域"),
                     pick("new", "新增"),
-                    pick("new in 7 days", "近7日新增"),
+                    &new_recent,
                     pick("confirmed", "累计确诊"),
                     pick("per 100,000", "每10万人"),
                     "Rt",

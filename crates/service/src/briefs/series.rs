@@ -295,6 +295,17 @@ impl Series {
         self.recent(last, days_ago as i32, days as i32).round() as u32
     }
 
+    /// The newest day with a case, up to `days_ago` days before `last`.
+    pub(super) fn last_case(&self, last: Date, days_ago: u32) -> Option<Date> {
+        let end = day_number(last) - days_ago as i32;
+        self.dates
+            .iter()
+            .zip(&self.filled)
+            .rev()
+            .find(|(date, new)| day_number(**date) <= end && **new > 0.0)
+            .map(|(date, _)| *date)
+    }
+
     /// New cases of one day.
     pub(super) fn new_on(&self, date: Date) -> Option<u32> {
         if self.basis == Basis::LineList && self.dates.first().is_none_or(|first| date < *first) {
@@ -311,7 +322,7 @@ impl Series {
         self.confirmed.saturating_sub(after)
     }
 
-    pub(super) fn counts(&self, last: Date) -> Counts {
+    pub(super) fn counts(&self, last: Date, recent_days: u32) -> Counts {
         let active = self
             .cured
             .zip(self.dead)
@@ -327,8 +338,9 @@ impl Series {
             cured: self.cured,
             dead: self.dead,
             active,
-            new_7d: self.new_within(last, 0, 7),
-            new_prev_7d: self.new_within(last, 7, 7),
+            recent_days,
+            new_recent: self.new_within(last, 0, recent_days),
+            new_before: self.new_within(last, recent_days, recent_days),
         }
     }
 

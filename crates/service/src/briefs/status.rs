@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use lianfang_core::areas::Area;
+use lianfang_core::surveillance::RiskLevel;
 use lianfang_core::text::Text;
 use lianfang_core::time::day_number;
 use lianfang_epi::growth::{Pace, Variance, growth_rate};
 use lianfang_epi::nowcast::{ReportingTriangle, nowcast};
 use lianfang_epi::rt::{REstimate, sliding_windows};
 use lianfang_epi::turning_point::TurningPointReason;
-use lianfang_policy::{RiskDecision, RiskEvidence};
+use lianfang_policy::{Decision, RiskEvidence};
 
 use super::headline::percent;
 use super::series::Series;
@@ -19,18 +20,15 @@ use super::{
     Basis, Child, Day, Growth, Risk, Rt, RtPoint, RtShort, SPARK, TurningPointShort,
     TurningPointShown, TurningPointState,
 };
-use crate::{House, locked};
+use crate::locked;
+use crate::policy::Policy;
 
 /// Level of intervals.
 const LEVEL: f64 = 0.95;
 
-/// Risk decisions by evidence: the same evidence comes up day after day.
-#[derive(Default)]
-pub(super) struct RiskMemo(HashMap<RiskEvidence, RiskDecision>);
-
-impl House {
+impl Policy {
     fn estimates(&self, filled: &[f64]) -> Vec<REstimate> {
-        let width = self.pack().reproduction_number.window_days as usize;
+        let width = self.pack.reproduction_number.window_days as usize;
         let windows = sliding_windows(filled.len(), width);
         locked(&self.estimator)
             .estimate_r(filled, &windows)
@@ -55,7 +53,7 @@ impl House {
 
     /// Whether the data speak in an estimate, and not the prior alone.
     fn says_something(&self, estimate: &REstimate) -> bool {
-        estimate.sd <= self.pack().reproduction_number.largest_cv * estimate.mean
+        estimate.sd <= self.pack.reproduction_number.largest_cv * estimate.mean
     }
 
     pub(super) fn growth(&self, series: &Series) -> Option<Growth> {
@@ -63,7 +61,7 @@ impl House {
             .new
             .iter()
             .rev()
-            .take(self.pack().growth.window_days as usize)
+            .take(self.pack.growth.window_days as usize)
             .rev()
             .copied()
             .collect();
@@ -160,7 +158,7 @@ impl House {
     }
 
     fn evidence(&self, series: &Series, last: Date, days_ago: u32) -> RiskEvidence {
-        let window = self.pack().risk_evidence;
+        let window = self.pack.risk_evidence;
         let seen = series.clustered.as_ref().map(|days| {
             let end = day_number(last) - days_ago as i32;
             let recent: i64 = days
@@ -172,23 +170,18 @@ impl House {
                 .sum();
             recent >= i64::from(window.cluster_cases)
         });
+        let recent = series.new_within(last, days_ago, window.window_days);
         RiskEvidence {
-            confirmed_total: series.confirmed_until(last, days_ago),
-            new_14d: series.new_within(last, days_ago, window.window_days),
-            cluster_14d: match series.basis {
+            confirmed_total: series.confirmed_until(last, days_ago).max(recent),
+            new_recent: recent,
+            cluster: match series.basis {
                 Basis::None => Some(false),
                 // The lists of some areas do not tell of the others.
                 Basis::Mixed => seen.filter(|seen| *seen),
                 Basis::Totals | Basis::LineList => seen,
             },
+            last_case: series.last_case(last, days_ago),
         }
-    }
-
-    fn decide(&self, evidence: RiskEvidence, memo: &mut RiskMemo) -> RiskDecision {
-        memo.0
-            .entry(evidence)
-            .or_insert_with(|| self.pack().risk(&evidence))
-            .clone()
     }
 
     /// The risk level so many days before the series' newest day.
@@ -197,18 +190,17 @@ impl House {
         series: &Series,
         last: Date,
         days_ago: u32,
-        memo: &mut RiskMemo,
-    ) -> RiskDecision {
-        self.decide(self.evidence(series, last, days_ago), memo)
+    ) -> Decision<'_, RiskLevel> {
+        let day = last.checked_sub(i64::from(days_ago).days()).unwrap_or(last);
+        self.pack
+            .decide(&self.evidence(series, last, days_ago), day)
     }
 
-    pub(super) fn risk(&self, series: &Series, memo: &mut RiskMemo) -> Risk {
-        let last = series.dates.last().copied().unwrap_or_else(|| self.today());
-        let evidence = self.evidence(series, last, 0);
-        let now = self.decide(evidence, memo);
+    pub(super) fn risk(&self, series: &Series, last: Date) -> Risk {
+        let now = self.risk_level(series, last, 0);
         let mut days = 0;
         while (days as usize) < series.dates.len()
-            && self.risk_level(series, last, days + 1, memo).level == now.level
+            && self.risk_level(series, last, days + 1).outcome == now.outcome
         {
             days += 1;
         }
@@ -216,12 +208,12 @@ impl House {
             .then(|| last.checked_sub(i64::from(days).days()).ok())
             .flatten();
         Risk {
-            level: now.level,
+            level: now.outcome,
             since,
-            rule: now.rule,
-            reason: now.reason,
-            evidence,
-            clears: now.clears,
+            rule: now.rule.id.clone(),
+            reason: now.rule.reason.clone(),
+            evidence: self.evidence(series, last, 0),
+            clears: now.rule.clears.clone(),
         }
     }
 
@@ -231,9 +223,8 @@ impl House {
         series: &Series,
         turning_point: &TurningPointShown,
         last: Date,
-        memo: &mut RiskMemo,
     ) -> Child {
-        let counts = series.counts(last);
+        let counts = series.counts(last, self.pack.briefs.recent_days);
         let spark = (0..SPARK)
             .rev()
             .map(|ago| {
@@ -244,7 +235,7 @@ impl House {
             .collect();
         Child {
             new: counts.new,
-            new_7d: counts.new_7d,
+            new_recent: counts.new_recent,
             confirmed: counts.confirmed,
             per_100k: area
                 .population
@@ -255,7 +246,7 @@ impl House {
                 q025: rt.q025,
                 q975: rt.q975,
             }),
-            risk: self.risk_level(series, last, 0, memo).level,
+            risk: self.risk_level(series, last, 0).outcome,
             turning_point: TurningPointShort {
                 state: turning_point.state,
                 date: turning_point.date,
@@ -297,7 +288,7 @@ impl House {
     }
 
     pub(super) fn curve_by_onset(&self, series: &Series, last: Date) -> Vec<Day> {
-        let nowcasting = self.pack().nowcast;
+        let nowcasting = self.pack.nowcast;
         let mut by_onset: std::collections::BTreeMap<Date, u32> = std::collections::BTreeMap::new();
         for ((onset, _), n) in &series.onsets {
             *by_onset.entry(*onset).or_default() += u32::try_from(*n).unwrap_or(0);

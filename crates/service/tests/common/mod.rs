@@ -107,8 +107,14 @@ impl Testbed {
     pub fn founded(root: &str, now: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(AtomicI64::new(milliseconds(now)));
-        let house =
-            House::found(folder.path(), area(root), UtcOffset::CHINA, reading(&clock)).unwrap();
+        let house = House::found(
+            folder.path(),
+            area(root),
+            UtcOffset::CHINA,
+            &lianfang_policy::Pack::shipped(lianfang_service::FIRST_PACK).unwrap(),
+            reading(&clock),
+        )
+        .unwrap();
         Self {
             house: Arc::new(house),
             folder,
@@ -119,7 +125,7 @@ impl Testbed {
 
     /// The same house once more, over the same folder.
     pub fn reopened(&self) -> House {
-        House::over(Store::open(self.folder.path(), reading(&self.clock)).unwrap()).unwrap()
+        House::over(Store::open(self.folder.path(), reading(&self.clock)).unwrap())
     }
 
     pub fn clock(&self) -> Clock {

@@ -459,3 +459,78 @@ pub fn people_due_to_be_forgotten(
         .collect::<Result<_, _>>()?;
     Ok(people)
 }
+
+/// What a case says of the person's standing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonCase {
+    /// Where.
+    pub area: AreaCode,
+    /// The day it falls on in the epidemic curve.
+    pub day: Date,
+    /// First symptoms.
+    pub onset: Option<Date>,
+    /// Age in completed years.
+    pub age_years: Option<u8>,
+    /// Classification.
+    pub classification: Classification,
+    /// Outcome.
+    pub outcome: Option<Outcome>,
+    /// Day of the outcome.
+    pub outcome_date: Option<Date>,
+}
+
+const PERSON_COLUMNS: &str =
+    "area, day, age_years, classification, outcome, outcome_date, onset, person";
+
+fn read_person_case(row: &Row<'_>) -> Result<PersonCase, StoreError> {
+    Ok(PersonCase {
+        area: AreaCode::from_u64(row.get::<_, i64>(0)? as u64)
+            .map_err(|_| StoreError::Malformed("area code"))?,
+        day: day_at(row, 1)?.ok_or(StoreError::Malformed("day"))?,
+        age_years: row.get(2)?,
+        classification: coded_at(row, 3, Classification::ALL)?
+            .ok_or(StoreError::Malformed("classification"))?,
+        outcome: coded_at(row, 4, Outcome::ALL)?,
+        outcome_date: day_at(row, 5)?,
+        onset: day_at(row, 6)?,
+    })
+}
+
+/// The cases of a person, oldest first.
+pub fn of_person(connection: &Connection, person: PersonId) -> Result<Vec<PersonCase>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {PERSON_COLUMNS} FROM view_cases WHERE person = ?1 ORDER BY day, id"
+    ))?;
+    let mut rows = statement.query([person.to_bytes()])?;
+    let mut cases = Vec::new();
+    while let Some(row) = rows.next()? {
+        cases.push(read_person_case(row)?);
+    }
+    Ok(cases)
+}
+
+/// Calls `see` with each person who has cases, and the cases, oldest first.
+pub fn each_person(
+    connection: &Connection,
+    mut see: impl FnMut(PersonId, &[PersonCase]),
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {PERSON_COLUMNS} FROM view_cases WHERE person IS NOT NULL ORDER BY person, day, id"
+    ))?;
+    let mut rows = statement.query([])?;
+    let mut cases = Vec::new();
+    let mut of: Option<[u8; 16]> = None;
+    while let Some(row) = rows.next()? {
+        let person: [u8; 16] = row.get(7)?;
+        if let Some(before) = of.filter(|before| *before != person) {
+            see(PersonId::from_bytes(before), &cases);
+            cases.clear();
+        }
+        of = Some(person);
+        cases.push(read_person_case(row)?);
+    }
+    if let Some(last) = of {
+        see(PersonId::from_bytes(last), &cases);
+    }
+    Ok(())
+}

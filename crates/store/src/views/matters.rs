@@ -18,6 +18,7 @@ pub(crate) const SCHEMA: &str = "
 CREATE TABLE view_matters (
   matter BLOB PRIMARY KEY,
   kind TEXT NOT NULL,
+  pack TEXT NOT NULL,
   title TEXT NOT NULL,
   detail TEXT NOT NULL,
   area INTEGER NOT NULL,
@@ -44,7 +45,7 @@ CREATE TABLE view_matter_doers (
 ";
 
 const COLUMNS: &str = "matter, kind, title, detail, area, owner_role, owner_account, opened_by, opened_at, deadline, \
-                       state, phase, escalated_to, escalated_at, ended_at";
+                       state, phase, escalated_to, escalated_at, ended_at, pack";
 
 fn moment(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MIN)
@@ -74,6 +75,7 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<Matter> {
     Ok(Matter {
         matter: MatterId::from_bytes(row.get(0)?),
         kind: row.get(1)?,
+        pack: row.get(15)?,
         title: row.get(2)?,
         detail: row.get(3)?,
         area: area(4)?.ok_or_else(|| malformed(4))?,
@@ -105,8 +107,8 @@ pub(super) fn opened(
     let done = connection
         .prepare_cached(
             "INSERT INTO view_matters (matter, kind, title, detail, area, owner_role, owner_account, opened_by,
-             opened_at, deadline, state, phase, live, seq)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'open', 1, ?12) ON CONFLICT DO NOTHING",
+             opened_at, deadline, state, phase, live, seq, pack)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'open', 1, ?12, ?13) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             opened.matter.to_bytes(),
@@ -121,6 +123,7 @@ pub(super) fn opened(
             opened.deadline.as_millisecond(),
             opened.state,
             fact.seq as i64,
+            opened.pack,
         ])?;
     if done == 0 {
         return Err(FoldError::AlreadyThere("matter"));

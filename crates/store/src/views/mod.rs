@@ -10,6 +10,7 @@ pub mod cases;
 pub mod counts;
 pub mod facts;
 pub mod matters;
+pub mod policies;
 pub mod reports;
 pub mod subjects;
 
@@ -36,6 +37,10 @@ pub enum FoldError {
     Sqlite(#[from] rusqlite::Error),
 }
 
+/// Raised whenever the tables of the views change: a store of another one folds them anew when it
+/// is opened.
+pub(crate) const LAYOUT: i64 = 2;
+
 /// Every table of the views, with the columns of its key.
 pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_areas", "code"),
@@ -49,6 +54,7 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ),
     ("view_matters", "matter"),
     ("view_matter_doers", "matter, account"),
+    ("view_policies", "policy"),
     ("view_accounts", "account"),
     ("view_grants", "account, role, area"),
     ("view_subjects", "subject, seq"),
@@ -60,6 +66,7 @@ const SCHEMAS: &[&str] = &[
     cases::SCHEMA,
     counts::SCHEMA,
     matters::SCHEMA,
+    policies::SCHEMA,
     access::SCHEMA,
     subjects::SCHEMA,
 ];
@@ -67,7 +74,14 @@ const SCHEMAS: &[&str] = &[
 pub(crate) fn create(connection: &Connection) -> Result<(), rusqlite::Error> {
     SCHEMAS
         .iter()
-        .try_for_each(|schema| connection.execute_batch(schema))
+        .try_for_each(|schema| connection.execute_batch(schema))?;
+    connection.pragma_update(None, "application_id", LAYOUT)
+}
+
+/// Whether the views are of this program's layout.
+pub(crate) fn are_current(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let found: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    Ok(found == LAYOUT)
 }
 
 pub(crate) fn drop_all(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -133,10 +147,11 @@ pub(crate) fn fold(
             subjects::note(connection, &change.account.to_bytes(), fact)?;
         }
         Body::TokenIssued(issued) => subjects::note(connection, &issued.account.to_bytes(), fact)?,
-        Body::HouseFounded(_)
-        | Body::PolicyAdopted(_)
-        | Body::TokenRevoked(_)
-        | Body::ImportMade(_) => {}
+        Body::PolicyAdopted(adopted) => policies::adopted(connection, fact, adopted)?,
+        Body::PolicyProposed(proposed) => policies::proposed(connection, fact, proposed)?,
+        Body::PolicyApproved(approved) => policies::approved(connection, fact, approved)?,
+        Body::PolicyDeclined(declined) => policies::declined(connection, fact, declined)?,
+        Body::HouseFounded(_) | Body::TokenRevoked(_) | Body::ImportMade(_) => {}
     }
     Ok(())
 }

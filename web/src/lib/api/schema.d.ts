@@ -468,6 +468,180 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{person}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A person's pass by the policy in force, with rule, reason, evidence, and what clears it. It is
+         *     computed when it is asked for; there is no way to set it.
+         */
+        get: operations["people_pass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pack in force, in words, with its numbers and their sources. Anybody may read it. */
+        get: operations["policy_in_force"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a pack's file: what is wrong with it, or what it would change. */
+        post: operations["policy_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides for evidence that is tried out, and says step by step why. Nothing is kept of it. */
+        post: operations["policy_explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tables that a pack decides, with every field of their evidence. */
+        get: operations["policy_tables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of the pack, newest first. */
+        get: operations["policy_versions"];
+        put?: never;
+        /** Proposes a version. Another must approve it. */
+        post: operations["policy_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy/versions/{policy}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version with its whole content, and what it changes against the one in force. */
+        get: operations["policy_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy/versions/{policy}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a version that another proposed. */
+        post: operations["policy_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy/versions/{policy}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declines a version; whoever proposed it takes it back. */
+        post: operations["policy_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy/versions/{policy}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who would be decided differently under a version, counted by area. */
+        get: operations["policy_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports": {
         parameters: {
             query?: never;
@@ -600,6 +774,19 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description From an age on, up to the next group's. */
+        AgeGroup: {
+            /**
+             * Format: int32
+             * @description Age in completed years from which it holds.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description The share, or for susceptibility the factor.
+             */
+            value: number;
+        };
         /** @description An area with its names. */
         Area: {
             /**
@@ -619,6 +806,23 @@ export interface components {
              */
             population?: number | null;
         };
+        /** @description What changes within an area. */
+        AreaMoves: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /**
+             * Format: int64
+             * @description How many would be decided differently.
+             */
+            changed: number;
+            /** @description From what to what. */
+            moves: components["schemas"]["Move"][];
+            /**
+             * Format: int64
+             * @description How many were decided.
+             */
+            total: number;
+        };
         /** @description An area with those above and below it. */
         AreaShown: components["schemas"]["Area"] & {
             /** @description The areas one step below. */
@@ -629,6 +833,24 @@ export interface components {
         /** @description Areas found. */
         AreasFound: {
             rows: components["schemas"]["Area"][];
+        };
+        /** @description A rule that was asked. */
+        Asked: {
+            /** @description Whether it decided. */
+            holds: boolean;
+            /** @description Its outcome. */
+            outcome: string;
+            /** @description Each comparison, and whether it held. */
+            parts: components["schemas"]["Part"][];
+            /**
+             * Format: int32
+             * @description Its priority.
+             */
+            priority: number;
+            /** @description The rule. */
+            rule: string;
+            /** @description Its condition, as written. */
+            when: string;
         };
         /**
          * @description What a series is made of.
@@ -797,6 +1019,18 @@ export interface components {
             new: string;
             old: string;
         };
+        /** @description When the end of an order may be moved. */
+        ChangeShown: {
+            /**
+             * Format: int32
+             * @description At most so many days more; or not before so many days.
+             */
+            days: number;
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /** @description The condition, as written. */
+            when: string;
+        };
         /** @description A signed checkpoint. */
         CheckpointShown: {
             /** @description When it was made. */
@@ -837,9 +1071,9 @@ export interface components {
             new?: number | null;
             /**
              * Format: int32
-             * @description New in the newest seven days.
+             * @description New in the newest `recent_days`.
              */
-            new_7d: number;
+            new_recent: number;
             /**
              * Format: double
              * @description Confirmed per 100,000 people.
@@ -922,19 +1156,24 @@ export interface components {
             new?: number | null;
             /**
              * Format: int32
-             * @description New in the newest seven days.
+             * @description New in as many days before.
              */
-            new_7d: number;
+            new_before: number;
             /**
              * Format: int32
-             * @description New in the seven days before.
+             * @description New in the newest of so many days.
              */
-            new_prev_7d: number;
+            new_recent: number;
             /**
              * Format: int32
              * @description New on the day before.
              */
             new_yesterday?: number | null;
+            /**
+             * Format: int32
+             * @description Days that the two numbers below cover, by the policy pack.
+             */
+            recent_days: number;
             /**
              * Format: int32
              * @description Suspected at present.
@@ -996,6 +1235,43 @@ export interface components {
              */
             spread?: number | null;
         };
+        /** @description A decision, with all that explains it. */
+        Decided: {
+            /** @description What clears it. */
+            clears: components["schemas"]["Text"];
+            /** @description The evidence that the rule used, by field. */
+            evidence: Record<string, never>;
+            /**
+             * Format: date
+             * @description The day that was asked for.
+             */
+            on: string;
+            /** @description The outcome. */
+            outcome: string;
+            /** @description Its name. */
+            outcome_name: components["schemas"]["Text"];
+            /** @description The pack. */
+            pack: string;
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /** @description The rule that gave it. */
+            rule: string;
+            /**
+             * Format: date
+             * @description Since which day, by the evidence's own days.
+             */
+            since?: string | null;
+            /** @description The table that was asked. */
+            table: components["schemas"]["Table"];
+            /**
+             * Format: date
+             * @description The first day on which it will hold no more, if nothing new happens and each day brings the
+             *     healthy report asked for; none where time alone does not end it.
+             */
+            until?: string | null;
+            /** @description Its version. */
+            version: string;
+        };
         /** @description Delays. */
         DelaysShown: {
             /** @description From first symptoms to report. */
@@ -1018,6 +1294,80 @@ export interface components {
             /** @description Its role. */
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description Whether something came, went or changed.
+         * @enum {string}
+         */
+        DiffKind: "added" | "removed" | "changed";
+        /** @description One difference. */
+        Difference: {
+            /** @description Whether it came, went or changed. */
+            kind: components["schemas"]["DiffKind"];
+            table?: components["schemas"]["Table"] | null;
+            /** @description What: a rule's id, a number's name, a setting. */
+            what: string;
+            /** @description In words. */
+            words: components["schemas"]["Text"];
+        };
+        /** @description A distribution of days. */
+        Distribution: {
+            /** @description Gamma, by mean and standard deviation in days. */
+            gamma: {
+                /**
+                 * Format: double
+                 * @description Mean.
+                 */
+                mean: number;
+                /**
+                 * Format: double
+                 * @description Standard deviation.
+                 */
+                sd: number;
+            };
+        } | {
+            /** @description Log-normal, by mean and standard deviation of the logarithm of days. */
+            lognormal: {
+                /**
+                 * Format: double
+                 * @description Mean of the logarithm.
+                 */
+                meanlog: number;
+                /**
+                 * Format: double
+                 * @description Standard deviation of the logarithm.
+                 */
+                sdlog: number;
+            };
+        } | {
+            /** @description Weibull, by shape and scale in days. */
+            weibull: {
+                /**
+                 * Format: double
+                 * @description Scale.
+                 */
+                scale: number;
+                /**
+                 * Format: double
+                 * @description Shape.
+                 */
+                shape: number;
+            };
+        } | {
+            /** @description Always so many days. */
+            fixed: {
+                /**
+                 * Format: double
+                 * @description Days.
+                 */
+                days: number;
+            };
+        } | {
+            /** @description Shares of day 0, 1, 2 and so on; together 1. */
+            daily: {
+                /** @description The shares. */
+                shares: number[];
+            };
+        };
         /** @description Why a request was not done. */
         ErrorBody: {
             /** @description A word for programs. */
@@ -1031,6 +1381,17 @@ export interface components {
              * @description When to try again.
              */
             retry_after_seconds?: number | null;
+        };
+        /** @description Why a decision is as it is, rule by rule. */
+        Explanation: {
+            /** @description The decision. */
+            decision: components["schemas"]["Decided"];
+            /** @description All fields of the evidence, as conditions saw them. */
+            evidence: components["schemas"]["Seen"][];
+            /** @description Rules that were not asked any more. */
+            not_asked: string[];
+            /** @description The rules in the order in which they are asked, up to the one that decided. */
+            steps: components["schemas"]["Asked"][];
         };
         /** @description A page of facts. */
         FactPage: {
@@ -1070,6 +1431,20 @@ export interface components {
             /** @description What it says, in a line. */
             summary: components["schemas"]["Text"];
         };
+        /** @description A field of an evidence record. */
+        Field: components["schemas"]["FieldKind"] & {
+            /** @description What it says. */
+            label: components["schemas"]["Text"];
+            /**
+             * @description Whether it can change by what the person or place concerned does, by a test or by recovery;
+             *     time alone moves days on. A restriction must not hang on fields that stay for ever.
+             */
+            moves: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether evidence must give it: a word for which no plain answer may be assumed. */
+            required: boolean;
+        };
         /** @description A field that a fact changed. */
         FieldChange: {
             /** @description The field. */
@@ -1078,6 +1453,54 @@ export interface components {
             from?: string | null;
             /** @description What it became. */
             to?: string | null;
+        };
+        /** @description What a field may hold. */
+        FieldKind: {
+            /** @enum {string} */
+            kind: "flag";
+        } | {
+            /** @enum {string} */
+            kind: "maybe_flag";
+        } | {
+            /** @enum {string} */
+            kind: "word";
+            /** @description The list. */
+            words: components["schemas"]["NamedWord"][];
+        } | {
+            /** @enum {string} */
+            kind: "words";
+            /** @description The list. */
+            words: components["schemas"]["NamedWord"][];
+        } | {
+            /** @enum {string} */
+            kind: "number";
+            /**
+             * Format: int32
+             * @description The largest.
+             */
+            most: number;
+        } | {
+            /** @enum {string} */
+            kind: "maybe_number";
+            /**
+             * Format: int32
+             * @description The largest.
+             */
+            most: number;
+        } | {
+            /** @enum {string} */
+            kind: "daily";
+            /**
+             * Format: int32
+             * @description The largest.
+             */
+            most: number;
+        } | {
+            /** @enum {string} */
+            kind: "temperature";
+        } | {
+            /** @enum {string} */
+            kind: "day";
         };
         /** @description A reason for refusing a row, or a warning about one that was taken. */
         Finding: {
@@ -1238,6 +1661,13 @@ export interface components {
         Kinds: {
             kinds: components["schemas"]["KindShown"][];
         };
+        /** @description A share by age, with its source. */
+        KnownShare: {
+            /** @description By age, rising from 0. */
+            by_age: components["schemas"]["AgeGroup"][];
+            /** @description Where it comes from. */
+            source: string;
+        };
         /**
          * @description A language the house speaks.
          * @enum {string}
@@ -1260,6 +1690,25 @@ export interface components {
             /** @description Made by the asker, so that sending twice is harmless. */
             id?: string | null;
             note?: string | null;
+        };
+        /** @description A kind of matter with its deadline. */
+        MatterDeadline: {
+            /**
+             * Format: int32
+             * @description Hours to the deadline.
+             */
+            deadline_hours: number;
+            /**
+             * Format: int32
+             * @description Hours from then to each climb.
+             */
+            escalate_hours: number;
+            /** @description Its word. */
+            kind: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Who owes the work. */
+            owner: components["schemas"]["Role"];
         };
         /** @description Something that happened to a matter. */
         MatterEvent: {
@@ -1433,9 +1882,73 @@ export interface components {
          * @enum {string}
          */
         MissingKind: "no_report";
+        /** @description How many go from one outcome to another. */
+        Move: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description The outcome under the version in force. */
+            from: string;
+            /** @description Its name. */
+            from_name: components["schemas"]["Text"];
+            /** @description The outcome under the other version. */
+            to: string;
+            /** @description Its name. */
+            to_name: components["schemas"]["Text"];
+        };
+        /** @description A word with its name, of a list that a field or an outcome takes its value from. */
+        NamedWord: {
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description The word. */
+            word: string;
+        };
         /** @description A new first password, shown once. */
         NewPassword: {
             password: string;
+        };
+        /** @description A version that is approved and not in force yet. */
+        NextPolicy: {
+            /** @description From when. */
+            from: string;
+            /** @description The pack's id. */
+            pack: string;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description A named number. */
+        Number: {
+            /** @description What it says. */
+            name: components["schemas"]["Text"];
+            /** @description Where it comes from. */
+            source: string;
+            /**
+             * Format: double
+             * @description Its value: whole, or with decimals for temperatures.
+             */
+            value: number;
+        };
+        /** @description A named number. */
+        NumberShown: components["schemas"]["Number"] & {
+            /** @description Its name in rules. */
+            id: string;
+        };
+        /** @description How many one case infects. */
+        Offspring: {
+            /**
+             * Format: double
+             * @description Dispersion k of the negative binomial: the smaller, the more one case in few infects many.
+             */
+            k: number;
+            /**
+             * Format: double
+             * @description Mean: the reproduction number that the source found.
+             */
+            mean: number;
+            /** @description Where the numbers come from. */
+            source: string;
         };
         /** @description Delay from first symptoms to report. */
         OnsetToReport: {
@@ -1464,11 +1977,50 @@ export interface components {
          * @enum {string}
          */
         Origin: "imported" | "local" | "unknown";
+        /** @description What coming from an area means. */
+        OriginShown: {
+            /** @description The area's code. */
+            area: string;
+            /** @description What coming from there means. */
+            risk: components["schemas"]["Text"];
+            /** @description Where that is said. */
+            source: string;
+        };
         /**
          * @description How a case ended.
          * @enum {string}
          */
         Outcome: "recovered" | "died";
+        /** @description A pack as people read it. */
+        Overview: {
+            /** @description BLAKE3 of its file, in hex. */
+            digest: string;
+            /** @description How many examples it carries. */
+            examples: number;
+            /** @description Its id. */
+            id: string;
+            /** @description Deadlines. */
+            matters: components["schemas"]["MatterDeadline"][];
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Its named numbers. */
+            numbers: components["schemas"]["NumberShown"][];
+            offspring?: components["schemas"]["Offspring"] | null;
+            /** @description What coming from some areas means. */
+            origins: components["schemas"]["OriginShown"][];
+            /** @description Its settings. */
+            settings: components["schemas"]["Setting"][];
+            /** @description Shares by age. */
+            shares: components["schemas"]["ShareShown"][];
+            /** @description What is known of the disease. */
+            spans: components["schemas"]["SpanShown"][];
+            /** @description What it is for. */
+            summary: components["schemas"]["Text"];
+            /** @description Its tables of rules. */
+            tables: components["schemas"]["TableShown"][];
+            /** @description Its version. */
+            version: string;
+        };
         /** @description Who owes the work: a role over the matter's area, or one account. */
         OwnerGiven: {
             account?: string | null;
@@ -1481,6 +2033,33 @@ export interface components {
             /** @description Its name. */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A pack that is read to be proposed: what is wrong with it, or what it would change. */
+        PackCheck: {
+            /** @description What it changes against the version in force. */
+            differences: components["schemas"]["Difference"][];
+            overview?: components["schemas"]["Overview"] | null;
+            /** @description What is wrong; empty where it can be proposed. */
+            problems: components["schemas"]["Problem"][];
+        };
+        /** @description A pack's file. */
+        PackText: {
+            text: string;
+        };
+        /** @description A comparison in a condition. */
+        Part: {
+            /** @description The comparison, with numbers in place of their names. */
+            compares: string;
+            /** @description What the evidence says. */
+            found: string;
+            /** @description Whether it held. */
+            holds: boolean;
+            /** @description The same in words. */
+            words: components["schemas"]["Text"];
+        };
+        /** @description A person's pass; none for the dead and for whom nothing is on record. */
+        PersonPass: {
+            decision?: components["schemas"]["Decided"] | null;
         };
         /** @description A person's data, opened. */
         PersonShown: {
@@ -1500,6 +2079,112 @@ export interface components {
          * @enum {string}
          */
         Phase: "open" | "doing" | "done" | "closed" | "cancelled";
+        /** @description Why a version is declined. */
+        PolicyDecline: {
+            note: string;
+        };
+        /** @description The pack in force, as anybody may read it. */
+        PolicyInForce: {
+            /** @description From when it is in force. */
+            from: string;
+            next?: components["schemas"]["NextPolicy"] | null;
+            /** @description The pack in words. */
+            overview: components["schemas"]["Overview"];
+        };
+        /** @description What a version would change for those on record. */
+        PolicyPreview: {
+            /** @description How many things it changes in words. */
+            differences: number;
+            /** @description The version in force on that day without it. */
+            from: string;
+            /**
+             * Format: date
+             * @description The day for which it was decided.
+             */
+            on: string;
+            /** @description Passes of the people on record. */
+            pass: components["schemas"]["Preview"];
+            /** @description Risk levels of areas with numbers. */
+            risk: components["schemas"]["Preview"];
+            /** @description The other version. */
+            to: string;
+        };
+        /** @description A version to be proposed. */
+        PolicyProposal: {
+            /** @description RFC 3339; from its approval where none is given. */
+            from?: string | null;
+            /** @description Made by the asker, so that sending twice is harmless. */
+            id?: string | null;
+            /** @description Why. */
+            note: string;
+            /** @description The pack's file. */
+            text: string;
+        };
+        /** @description A version with its whole content. */
+        PolicyShown: components["schemas"]["PolicyVersion"] & {
+            /** @description What it changes against the version in force; empty for that one. */
+            differences: components["schemas"]["Difference"][];
+            /** @description The pack in words. */
+            overview: components["schemas"]["Overview"];
+            /** @description Its file. */
+            text: string;
+        };
+        /** @description The tables that a pack decides, with every field of their evidence. */
+        PolicyTables: {
+            tables: components["schemas"]["Schema"][];
+        };
+        /** @description Evidence that is tried out; nothing is kept of it. */
+        PolicyTrial: {
+            /** @description Field by field, as `/api/policy/tables` lists them. */
+            evidence: Record<string, never>;
+            /**
+             * Format: date
+             * @description The day; today where none is given.
+             */
+            on?: string | null;
+            /** @description The version; the one in force where none is given. */
+            policy?: string | null;
+            table: components["schemas"]["Table"];
+        };
+        /** @description A version of the pack in the list of versions. */
+        PolicyVersion: {
+            /** @description When. */
+            decided_at?: string | null;
+            /** @description Who approved or declined it. */
+            decided_by?: string | null;
+            /** @description Why it was declined. */
+            decided_note?: string | null;
+            /** @description BLAKE3 of its file, in hex. */
+            digest: string;
+            /** @description From when it is in force, once approved. */
+            in_force_from?: string | null;
+            /** @description Whether the asker may approve it. */
+            may_approve: boolean;
+            /** @description Whether the asker may decline it or take it back. */
+            may_decline: boolean;
+            /** @description Why it was proposed. */
+            note: string;
+            /** @description The pack's id. */
+            pack: string;
+            /** @description Its id in the ledger. */
+            policy: string;
+            /** @description When. */
+            proposed_at: string;
+            /** @description Who proposed it. */
+            proposed_by: string;
+            /** @description How it stands. */
+            standing: components["schemas"]["Standing"];
+            /** @description From when it was to be in force. */
+            starts: string;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description All versions of the pack. */
+        PolicyVersions: {
+            /** @description Whether the asker may propose a version. */
+            may_propose: boolean;
+            versions: components["schemas"]["PolicyVersion"][];
+        };
         /** @description A preset that reads line lists. */
         PresetShown: {
             id: string;
@@ -1509,6 +2194,39 @@ export interface components {
         /** @description Presets. */
         Presets: {
             presets: components["schemas"]["PresetShown"][];
+        };
+        /** @description Decisions of one table under two versions. */
+        Preview: {
+            /** @description The same by area. */
+            by_area: components["schemas"]["AreaMoves"][];
+            /**
+             * Format: int64
+             * @description How many would be decided differently.
+             */
+            changed: number;
+            /** @description From what to what. */
+            moves: components["schemas"]["Move"][];
+            /**
+             * Format: int64
+             * @description How many would have another end, with the same outcome.
+             */
+            other_end: number;
+            /** @description Some of them, for those who may see them. */
+            sample: components["schemas"]["Sampled"][];
+            /**
+             * Format: int64
+             * @description How many were decided.
+             */
+            total: number;
+        };
+        /** @description One thing that is wrong with a pack. */
+        Problem: {
+            /** @description Column in characters, from 1. */
+            column: number;
+            /** @description Line, from 1. */
+            line: number;
+            /** @description What is wrong, and what would be right. */
+            message: components["schemas"]["Text"];
         };
         /** @description Something that does not hold. */
         ProblemShown: {
@@ -1554,13 +2272,13 @@ export interface components {
          * @description Something a role may do within its area.
          * @enum {string}
          */
-        Right: "read_brief" | "read_cases" | "look_at_person" | "report_case" | "import" | "read_matters" | "open_matter" | "act_on_matter" | "manage_accounts" | "read_audit" | "checkpoint_ledger" | "export";
+        Right: "read_brief" | "read_cases" | "look_at_person" | "report_case" | "import" | "read_matters" | "open_matter" | "act_on_matter" | "propose_policy" | "approve_policy" | "manage_accounts" | "read_audit" | "checkpoint_ledger" | "export";
         /** @description The risk level, with its reason and evidence. */
         Risk: {
             /** @description What must happen for it to go down. */
             clears: components["schemas"]["Text"];
             /** @description What it was judged by. */
-            evidence: components["schemas"]["RiskEvidence"];
+            evidence: components["schemas"]["RiskEvidenceShown"];
             /** @description The level. */
             level: components["schemas"]["RiskLevel"];
             /** @description Why. */
@@ -1570,24 +2288,25 @@ export interface components {
             /** @description Since when. */
             since?: string | null;
         };
-        /** @description What an area's risk is judged by. */
-        RiskEvidence: {
-            /**
-             * @description Whether a cluster was seen in the last 14 days; `None` where nothing tells, as where only
-             *     totals are reported, or where some areas report only totals and the lists of the others
-             *     show none.
-             */
-            cluster_14d?: boolean | null;
+        /** @description What a risk level was judged by: the pack's table `risk`. */
+        RiskEvidenceShown: {
+            /** @description Whether there was a cluster in that window; `null` where nothing tells. */
+            cluster?: boolean | null;
             /**
              * Format: int32
              * @description Confirmed cases in all.
              */
             confirmed_total: number;
             /**
-             * Format: int32
-             * @description New confirmed cases in the last 14 days.
+             * Format: date
+             * @description The newest day with a case.
              */
-            new_14d: number;
+            last_case?: string | null;
+            /**
+             * Format: int32
+             * @description New ones in the pack's window of recent days.
+             */
+            new_recent: number;
         };
         /**
          * @description An area's risk level.
@@ -1672,6 +2391,100 @@ export interface components {
              */
             q975: number;
         };
+        /** @description A rule. */
+        RuleShown: {
+            /**
+             * Format: int32
+             * @description Percent of the usual number of people that a limited opening takes.
+             */
+            capacity?: number | null;
+            /** @description What clears it. */
+            clears: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description The share of those infected who show symptoms within its days, where it is a quarantine
+             *     counted from exposure.
+             */
+            covers?: number | null;
+            early_end?: components["schemas"]["ChangeShown"] | null;
+            extension?: components["schemas"]["ChangeShown"] | null;
+            /** @description Its word. */
+            id: string;
+            lasts?: components["schemas"]["Text"] | null;
+            /** @description Its outcome. */
+            outcome: string;
+            /** @description The outcome's name. */
+            outcome_name: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description The highest that holds decides.
+             */
+            priority: number;
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /** @description Where it comes from. */
+            source?: string | null;
+            /** @description Days on which a test is due. */
+            test_days: number[];
+            /** @description Its condition, as written. */
+            when: string;
+            /** @description The condition in words. */
+            words: components["schemas"]["Text"];
+        };
+        /** @description Somebody or some area that would be decided differently. */
+        Sampled: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description The outcome under the version in force. */
+            from: components["schemas"]["Text"];
+            /** @description Its rule. */
+            from_rule: string;
+            /** @description The person's name, masked. */
+            name?: string | null;
+            /** @description The person, where it is one. */
+            person?: string | null;
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /** @description The outcome under the other version. */
+            to: components["schemas"]["Text"];
+            /** @description Its rule. */
+            to_rule: string;
+            /**
+             * Format: date
+             * @description Until when.
+             */
+            until?: string | null;
+        };
+        /** @description The fields, outcomes and invariants of a table. */
+        Schema: {
+            /** @description What its decisions are about. */
+            about: components["schemas"]["Text"];
+            /** @description The fields of its evidence. */
+            fields: components["schemas"]["Field"][];
+            /** @description Whether its outcomes last, and so need a way out; else they are the act of a moment. */
+            lasting: boolean;
+            /** @description Its outcomes, from the one that leaves free to the most restrictive. */
+            outcomes: components["schemas"]["NamedWord"][];
+            /** @description The table. */
+            table: components["schemas"]["Table"];
+        };
+        /** @description A name that conditions use, with its value. */
+        Seen: {
+            /** @description What it says. */
+            label: components["schemas"]["Text"];
+            /** @description As a condition would write it. */
+            shown: string;
+        };
+        /** @description A setting. */
+        Setting: {
+            /** @description Its name in the file. */
+            id: string;
+            /**
+             * Format: double
+             * @description Its value.
+             */
+            value: number;
+        };
         /**
          * @description How ill a case is.
          * @enum {string}
@@ -1682,11 +2495,41 @@ export interface components {
          * @enum {string}
          */
         Sex: "female" | "male" | "other";
+        /** @description A share by age. */
+        ShareShown: components["schemas"]["KnownShare"] & {
+            /** @description Its word. */
+            id: string;
+            /** @description What it is. */
+            name: components["schemas"]["Text"];
+        };
         /** @description Login and password. */
         SignIn: {
             login: string;
             password: string;
         };
+        /** @description A time of the course of disease. */
+        SpanShown: {
+            /** @description The distribution. */
+            distribution: components["schemas"]["Distribution"];
+            /** @description Its word. */
+            id: string;
+            /**
+             * Format: double
+             * @description Its mean, in days.
+             */
+            mean: number;
+            /** @description What it is. */
+            name: components["schemas"]["Text"];
+            /** @description Where it comes from. */
+            source: string;
+            /** @description The distribution, in words. */
+            words: components["schemas"]["Text"];
+        };
+        /**
+         * @description How a version stands, as shown.
+         * @enum {string}
+         */
+        Standing: "proposed" | "to_come" | "in_force" | "superseded" | "declined";
         /** @description A state of a kind of matter. */
         StateShown: {
             name: components["schemas"]["Text"];
@@ -1703,6 +2546,24 @@ export interface components {
             needs_evidence: boolean;
             /** @description Whether it must bring a note. */
             needs_note: boolean;
+        };
+        /**
+         * @description A question that a pack answers.
+         * @enum {string}
+         */
+        Table: "entry" | "contact" | "quarantine" | "pass" | "risk" | "reopening";
+        /** @description A table of rules. */
+        TableShown: {
+            /** @description What its decisions are about. */
+            about: components["schemas"]["Text"];
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Its outcomes, from free to most restrictive. */
+            outcomes: components["schemas"]["NamedWord"][];
+            /** @description Its rules, in the order in which they are asked. */
+            rules: components["schemas"]["RuleShown"][];
+            /** @description The table. */
+            table: components["schemas"]["Table"];
         };
         /** @description One sentence or name in English and Chinese; neither may be missing. */
         Text: {
@@ -2796,6 +3657,321 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    people_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonPass"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    policy_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyInForce"];
+                };
+            };
+        };
+    };
+    policy_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackCheck"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    policy_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyTrial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    policy_tables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTables"];
+                };
+            };
+        };
+    };
+    policy_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersions"];
+                };
+            };
+        };
+    };
+    policy_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyProposal"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyShown"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyShown"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    policy_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    policy_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDecline"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    policy_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPreview"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,3 +1,5 @@
+import { policy } from './policy/en';
+
 const many = (n: number, one: string, more: string): string => (n === 1 ? one : more);
 
 export const en = {
@@ -24,6 +26,7 @@ export const en = {
     listComma: ', ',
     removeFilter: 'Remove the filter',
     semicolon: '; ',
+    colon: ': ',
     stop: '.',
   },
 
@@ -74,6 +77,8 @@ export const en = {
     demoEnter: 'Sign in as',
     ended: 'You have been signed out. Sign in again to go on.',
     lead: 'The command centre of one city: who fell ill, where it stands, what is late.',
+    rules: 'The rules in force',
+    rulesNote: 'Anybody may read them: who is watched, for how long, and what clears it.',
   },
 
   password: {
@@ -96,6 +101,7 @@ export const en = {
     morning: 'Morning',
     cases: 'Cases',
     matters: 'Matters',
+    policy: 'Policy',
     imports: 'Imports',
     accounts: 'Accounts',
     audit: 'Audit',
@@ -165,7 +171,7 @@ export const en = {
     explain: (figure: string) => `${figure}: what it is made of`,
 
     new: 'New',
-    newDays: '7 days',
+    newDays: (days: string) => `${days} days`,
     confirmed: 'Confirmed',
     active: 'Active',
     cured: 'Cured',
@@ -176,9 +182,9 @@ export const en = {
     suspected: 'Suspected',
     noReport: 'no report',
     than: (delta: string) => `${delta} on the day before`,
-    thanWeek: (delta: string) => `${delta} on the week before`,
+    thanBefore: (days: string) => (delta: string) => `${delta} on the ${days} days before`,
     same: 'as the day before',
-    sameWeek: 'as the week before',
+    sameBefore: (days: string) => `as the ${days} days before`,
     ofConfirmed: (share: string) => `${share} of confirmed`,
     suspectedMore: (n: string) => `and ${n} suspected`,
     interval: (low: string, high: string) => `${low}–${high}`,
@@ -189,8 +195,8 @@ export const en = {
 
     aboutNew: (date: string) =>
       `Confirmed cases that entered the reports in the day up to the morning of ${date}. A missing report shows as a dash, never as nought.`,
-    aboutWeek: (now: string, before: string) =>
-      `${now} in the last seven days, ${before} in the seven days before. A week evens out the rhythm of reporting.`,
+    aboutRecent: (now: string, before: string, days: string) =>
+      `${now} in the last ${days} days, ${before} in the ${days} days before. Whole weeks even out the rhythm of reporting; the policy names the number of days.`,
     aboutConfirmed: 'All confirmed cases since the beginning, after corrections known by this morning.',
     aboutActive: 'Confirmed less cured and dead: those who are still ill or in isolation.',
     aboutCured: 'Confirmed cases reported as recovered.',
@@ -203,10 +209,12 @@ export const en = {
     turningRange: (low: string, high: string) => `Most likely between ${low} and ${high}.`,
     declaredOn: (date: string) => `Declared on ${date}.`,
     rule: (rule: string) => `Rule ${rule}`,
-    evidence: (total: string, fortnight: string) =>
-      `${total} confirmed in all, ${fortnight} new in 14 days. `,
-    clusterYes: 'A cluster within 14 days.',
-    clusterNo: 'No cluster within 14 days.',
+    evidence: (total: string, recent: string) =>
+      `${total} confirmed in all, ${recent} of them in the days that the policy counts as recent.`,
+    clusterYes: 'There was a cluster in those days. ',
+    clusterNo: 'There was no cluster in those days. ',
+    clusterUnknown: 'Nothing tells whether there was a cluster in those days. ',
+    lastCase: (date: string) => `Newest case: ${date}.`,
     clears: (how: string) => `What lowers it: ${how}`,
     toCases: 'See these cases',
     delay: (median: string, q90: string, n: string) =>
@@ -220,8 +228,8 @@ export const en = {
     by: 'Days counted by',
     byReport: 'By report',
     byOnset: 'By onset',
-    curveSummary: (from: string, to: string, peak: string, peakDay: string, last: string) =>
-      `Bars of new confirmed cases a day from ${from} to ${to}. The highest day was ${peakDay} with ${peak}; the last seven days brought ${last}. Rt is drawn beneath on the same days. The same figures are in the table.`,
+    curveSummary: (from: string, to: string, peak: string, peakDay: string, last: string, lastDays: string) =>
+      `Bars of new confirmed cases a day from ${from} to ${to}. The highest day was ${peakDay} with ${peak}; the last ${lastDays} days brought ${last}. Rt is drawn beneath on the same days. The same figures are in the table.`,
     range: 'Span of the chart',
     whole: 'Whole outbreak',
     lastDays: 'Last 28 days',
@@ -250,7 +258,7 @@ export const en = {
     tiles: 'Tiles',
     table: 'Table',
     measures: {
-      new_7d: 'New in 7 days',
+      new_recent: (days: string) => `New in ${days} days`,
       per_100k: 'Per 100,000',
       rt: 'Rt',
       risk: 'Risk',
@@ -380,6 +388,8 @@ export const en = {
       external_id: 'Number',
       person: 'Person',
     },
+    pass: 'Pass by the policy in force',
+    passNone: 'No pass: nothing on record asks for one, or the person has died.',
     personal: 'Personal data',
     sealed: 'Name, document, phone and address are sealed. Every look is recorded with its reason.',
     show: 'Show personal data',
@@ -565,11 +575,15 @@ export const en = {
     open_matter: 'Open matters',
     act_on_matter: 'Act on matters',
     read_matters: 'Read matters',
+    propose_policy: 'Propose a policy',
+    approve_policy: 'Approve or decline a policy',
     manage_accounts: 'Manage accounts',
     read_audit: 'Read the audit',
     checkpoint_ledger: 'Sign checkpoints',
     export: 'Export',
   },
+
+  policy,
 
   audit: {
     title: 'Audit',
@@ -591,6 +605,9 @@ export const en = {
       'house.founded': 'Ledger founded',
       'area.defined': 'Area defined',
       'policy.adopted': 'Policy adopted',
+      'policy.proposed': 'Policy proposed',
+      'policy.approved': 'Policy approved',
+      'policy.declined': 'Policy declined',
       'totals.reported': 'Totals reported',
       'daily_report.filed': 'Daily report filed',
       'case.reported': 'Case reported',

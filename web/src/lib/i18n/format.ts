@@ -34,6 +34,11 @@ export function decimal(value: number | null | undefined, digits = 2): string {
   return numbers({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
+/** With as many decimals as it has, up to four: a number of the policy as it was written. */
+export function plain(value: number): string {
+  return numbers({ maximumFractionDigits: 4 }).format(value);
+}
+
 export function percent(value: number | null | undefined, digits = 0): string {
   return value == null ? none : numbers({ style: 'percent', maximumFractionDigits: digits }).format(value);
 }

@@ -1,4 +1,5 @@
 import type { Messages } from './en';
+import { policy } from './policy/zh';
 
 export const zh: Messages = {
   app: '联防',
@@ -24,6 +25,7 @@ export const zh: Messages = {
     listComma: '、',
     removeFilter: '去掉筛选条件',
     semicolon: '；',
+    colon: '：',
     stop: '。',
   },
 
@@ -72,6 +74,8 @@ export const zh: Messages = {
     demoEnter: '以此身份登录：',
     ended: '您已退出登录，请重新登录后继续。',
     lead: '一座城市的指挥中心：谁病了，形势如何，哪些事逾期。',
+    rules: '现行规则',
+    rulesNote: '人人可查：谁须观察、为期多久、如何解除。',
   },
 
   password: {
@@ -93,6 +97,7 @@ export const zh: Messages = {
     morning: '晨报',
     cases: '病例',
     matters: '事项',
+    policy: '政策',
     imports: '导入',
     accounts: '账号',
     audit: '审计',
@@ -161,7 +166,7 @@ export const zh: Messages = {
     explain: (figure) => `${figure}：数字由来`,
 
     new: '新增',
-    newDays: '近 7 天',
+    newDays: (days) => `近 ${days} 天`,
     confirmed: '累计确诊',
     active: '现有',
     cured: '治愈',
@@ -172,9 +177,9 @@ export const zh: Messages = {
     suspected: '疑似',
     noReport: '未报告',
     than: (delta) => `较前一日 ${delta}`,
-    thanWeek: (delta) => `较前 7 天 ${delta}`,
+    thanBefore: (days) => (delta) => `较前 ${days} 天 ${delta}`,
     same: '与前一日持平',
-    sameWeek: '与前 7 天持平',
+    sameBefore: (days) => `与前 ${days} 天持平`,
     ofConfirmed: (share) => `占确诊 ${share}`,
     suspectedMore: (n) => `另有疑似 ${n}`,
     interval: (low, high) => `${low}–${high}`,
@@ -184,7 +189,8 @@ export const zh: Messages = {
     tooFew: '病例过少',
 
     aboutNew: (date) => `截至${date}早晨的一日内新报告的确诊病例。缺报以短横线表示，绝不当作零。`,
-    aboutWeek: (now, before) => `近七天 ${now} 例，前七天 ${before} 例。以周为单位可抵消报告的日间起伏。`,
+    aboutRecent: (now, before, days) =>
+      `近 ${days} 天 ${now} 例，前 ${days} 天 ${before} 例。以整周计可抵消报告的日间起伏；天数由政策规定。`,
     aboutConfirmed: '自疫情开始以来的全部确诊病例，已计入今晨所知的订正。',
     aboutActive: '确诊减去治愈和死亡，即仍在治疗或隔离者。',
     aboutCured: '报告已治愈的确诊病例。',
@@ -197,9 +203,11 @@ export const zh: Messages = {
     turningRange: (low, high) => `最可能在${low}至${high}之间。`,
     declaredOn: (date) => `${date}宣布。`,
     rule: (rule) => `规则 ${rule}`,
-    evidence: (total, fortnight) => `累计确诊 ${total} 例，14 天内新增 ${fortnight} 例。`,
-    clusterYes: '14 天内有聚集性疫情。',
-    clusterNo: '14 天内无聚集性疫情。',
+    evidence: (total, recent) => `累计确诊 ${total} 例，其中 ${recent} 例在政策所定的近期内。`,
+    clusterYes: '近期有聚集性疫情。',
+    clusterNo: '近期无聚集性疫情。',
+    clusterUnknown: '近期有无聚集性疫情不明。',
+    lastCase: (date) => `最近一例：${date}。`,
     clears: (how) => `如何降级：${how}`,
     toCases: '查看这些病例',
     delay: (median, q90, n) => `从发病到报告：半数在 ${median} 天内，九成在 ${q90} 天内（${n} 例）。`,
@@ -212,8 +220,8 @@ export const zh: Messages = {
     by: '日期口径',
     byReport: '按报告日',
     byOnset: '按发病日',
-    curveSummary: (from, to, peak, peakDay, last) =>
-      `${from}至${to}每日新增确诊柱状图。最高为${peakDay}，${peak} 例；近七天共 ${last} 例。其下同一日期轴绘有 Rt。表格中列有同样的数字。`,
+    curveSummary: (from, to, peak, peakDay, last, lastDays) =>
+      `${from}至${to}每日新增确诊柱状图。最高为${peakDay}，${peak} 例；近 ${lastDays} 天共 ${last} 例。其下同一日期轴绘有 Rt。表格中列有同样的数字。`,
     range: '图形时段',
     whole: '整个疫情',
     lastDays: '近 28 天',
@@ -241,7 +249,7 @@ export const zh: Messages = {
     tiles: '方格',
     table: '表格',
     measures: {
-      new_7d: '近 7 天新增',
+      new_recent: (days) => `近 ${days} 天新增`,
       per_100k: '每十万人',
       rt: 'Rt',
       risk: '风险',
@@ -369,6 +377,8 @@ export const zh: Messages = {
       external_id: '编号',
       person: '人员',
     },
+    pass: '按现行政策的健康码',
+    passNone: '无健康码：没有相关记录，或此人已去世。',
     personal: '个人信息',
     sealed: '姓名、证件、电话和住址已封存。每次查看都会连同理由记录在案。',
     show: '查看个人信息',
@@ -541,11 +551,15 @@ export const zh: Messages = {
     open_matter: '建立事项',
     act_on_matter: '办理事项',
     read_matters: '查看事项',
+    propose_policy: '提交政策',
+    approve_policy: '批准或否决政策',
     manage_accounts: '管理账号',
     read_audit: '查看审计',
     checkpoint_ledger: '签署检查点',
     export: '导出',
   },
+
+  policy,
 
   audit: {
     title: '审计',
@@ -563,6 +577,9 @@ export const zh: Messages = {
       'house.founded': '账本建立',
       'area.defined': '区域定义',
       'policy.adopted': '政策启用',
+      'policy.proposed': '政策提交',
+      'policy.approved': '政策批准',
+      'policy.declined': '政策否决',
       'totals.reported': '汇总上报',
       'daily_report.filed': '日报报送',
       'case.reported': '病例上报',

@@ -1,7 +1,7 @@
 import type { Child } from '$lib/api/types';
 import { areaName, t } from '$lib/i18n';
 
-import { rank, type Direction } from './measures';
+import { measureName, rank, type Direction } from './measures';
 
 export interface Column {
   id: string;
@@ -12,7 +12,7 @@ export interface Column {
   key: (child: Child) => number | string | null;
 }
 
-export function columns(): Column[] {
+export function columns(recentDays: number): Column[] {
   const words = t().morning;
   const number = (id: string, label: string, key: Column['key']): Column => ({
     id,
@@ -31,7 +31,7 @@ export function columns(): Column[] {
   return [
     text('area', words.areaColumn, 'ascending', (child) => areaName(child.area)),
     number('new', words.newColumn, (child) => child.new ?? null),
-    number('new_7d', words.measures.new_7d, (child) => child.new_7d),
+    number('new_recent', measureName('new_recent', recentDays), (child) => child.new_recent),
     number('confirmed', words.confirmed, (child) => child.confirmed),
     number('per_100k', words.measures.per_100k, (child) => child.per_100k ?? null),
     number('rt', words.measures.rt, (child) => child.rt?.mean ?? null),

@@ -2,17 +2,23 @@ import type { Child } from '$lib/api/types';
 import { t } from '$lib/i18n';
 import { count, decimal, none, shortDay } from '$lib/i18n/format';
 
-export type Measure = 'new_7d' | 'per_100k' | 'rt' | 'risk' | 'turning';
+export type Measure = 'new_recent' | 'per_100k' | 'rt' | 'risk' | 'turning';
 
-export const measures: Measure[] = ['new_7d', 'per_100k', 'rt', 'risk', 'turning'];
+export const measures: Measure[] = ['new_recent', 'per_100k', 'rt', 'risk', 'turning'];
 
 const riskRank = { low: 0, medium: 1, high: 2 } as const;
+
+/** The measure's name; new cases are counted over as many days as the policy says. */
+export function measureName(measure: Measure, recentDays: number): string {
+  const words = t().morning.measures;
+  return measure === 'new_recent' ? words.new_recent(count(recentDays)) : words[measure];
+}
 
 /** What the areas are ranked and shaded by; null where there is nothing to rank. */
 export function rank(child: Child, measure: Measure): number | string | null {
   switch (measure) {
-    case 'new_7d':
-      return child.new_7d;
+    case 'new_recent':
+      return child.new_recent;
     case 'per_100k':
       return child.per_100k ?? null;
     case 'rt':
@@ -26,8 +32,8 @@ export function rank(child: Child, measure: Measure): number | string | null {
 
 export function written(child: Child, measure: Measure): string {
   switch (measure) {
-    case 'new_7d':
-      return count(child.new_7d);
+    case 'new_recent':
+      return count(child.new_recent);
     case 'per_100k':
       return decimal(child.per_100k, 1);
     case 'rt':
@@ -52,7 +58,7 @@ export function beside(child: Child, measure: Measure): string {
       return child.rt ? words.interval(decimal(child.rt.q025), decimal(child.rt.q975)) : words.tooFew;
     case 'turning':
       return child.turning_point.date == null ? none : t().turning[child.turning_point.state];
-    case 'new_7d':
+    case 'new_recent':
     case 'per_100k':
     case 'risk':
       return words.totalOf(count(child.confirmed));

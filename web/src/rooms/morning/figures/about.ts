@@ -25,11 +25,12 @@ function turning({ turning_point: point }: Brief): string[] {
 
 function risk({ risk }: Brief): string[] {
   const words = t().morning;
-  const { confirmed_total, new_14d, cluster_14d } = risk.evidence;
+  const { confirmed_total, new_recent, cluster, last_case } = risk.evidence;
+  const clusters = { true: words.clusterYes, false: words.clusterNo, null: words.clusterUnknown };
   return [
     say(risk.reason),
-    words.evidence(count(confirmed_total), count(new_14d)) +
-      (cluster_14d ? words.clusterYes : words.clusterNo),
+    words.evidence(count(confirmed_total), count(new_recent)),
+    clusters[`${cluster ?? null}`] + (last_case ? words.lastCase(day(last_case)) : ''),
     words.clears(say(risk.clears)),
     words.rule(risk.rule),
   ];
@@ -43,7 +44,9 @@ export function about(brief: Brief, id: FigureId): string[] {
     case 'new':
       return [words.aboutNew(day(brief.date))];
     case 'week':
-      return [words.aboutWeek(count(counts.new_7d), count(counts.new_prev_7d))];
+      return [
+        words.aboutRecent(count(counts.new_recent), count(counts.new_before), count(counts.recent_days)),
+      ];
     case 'confirmed':
       return [words.aboutConfirmed];
     case 'active':
@@ -62,10 +65,10 @@ export function about(brief: Brief, id: FigureId): string[] {
 }
 
 /** The line list narrowed to the cases that a figure counts; none for a figure that counts no cases. */
-export function casesBehind({ area, date }: Brief, id: FigureId): string | null {
+export function casesBehind({ area, date, counts }: Brief, id: FigureId): string | null {
   const filters: Partial<Record<FigureId, Params>> = {
     new: { from: date },
-    week: { from: addDays(date, -6) },
+    week: { from: addDays(date, 1 - counts.recent_days) },
     confirmed: {},
     cured: { outcome: 'recovered' },
     dead: { outcome: 'died' },

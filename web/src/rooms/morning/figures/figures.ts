@@ -58,9 +58,14 @@ export function figuresOf(brief: Brief): Figure[] {
     },
     {
       id: 'week',
-      label: words.newDays,
-      value: count(counts.new_7d),
-      sub: change(counts.new_7d, counts.new_prev_7d, words.thanWeek, words.sameWeek),
+      label: words.newDays(count(counts.recent_days)),
+      value: count(counts.new_recent),
+      sub: change(
+        counts.new_recent,
+        counts.new_before,
+        words.thanBefore(count(counts.recent_days)),
+        words.sameBefore(count(counts.recent_days)),
+      ),
     },
     {
       id: 'confirmed',

@@ -1,0 +1,215 @@
+//! Settings: numbers of the response that are no rules, section by section.
+
+use lianfang_epi::serial_interval::SerialInterval;
+use lianfang_epi::turning_point::{Detector, TurningPointRule};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::error::Problems;
+
+/// How the reproduction number is estimated.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReproductionNumber {
+    /// Days in a window.
+    pub window_days: u32,
+    /// Mean of the gamma prior.
+    pub prior_mean: f64,
+    /// Standard deviation of the gamma prior.
+    pub prior_sd: f64,
+    /// Largest coefficient of variation of a posterior that is shown.
+    pub largest_cv: f64,
+}
+
+/// How counts not yet complete are filled up.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nowcast {
+    /// Days after onset beyond which hardly any case is still reported.
+    pub max_delay_days: u32,
+    /// Days of past reports that the delays are learned from.
+    pub learn_days: u32,
+    /// Share reported below which a day is provisional.
+    pub provisional_below: f64,
+}
+
+/// How the growth rate of now is fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Growth {
+    /// Days it is fitted to.
+    pub window_days: u32,
+}
+
+/// Which reports areas owe.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reports {
+    /// An area that has reported within so many days owes a report for each day.
+    pub owed_for_days: u32,
+}
+
+/// What the morning page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Briefs {
+    /// Days that the number of recent cases beside today's covers.
+    pub recent_days: u32,
+}
+
+/// How long personal data is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Days after a person's last case or its outcome until the person is forgotten.
+    pub person_days: u32,
+    /// Days after an import until the rows it refused are deleted.
+    pub refused_rows_days: u32,
+}
+
+/// What the risk rules are judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RiskWindow {
+    /// Days that count as recent.
+    pub window_days: u32,
+    /// There is a cluster from so many recent confirmed cases that belong to named clusters; not
+    /// all of them need name the same.
+    pub cluster_cases: u32,
+}
+
+/// The sections as they stand in the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SettingsFile {
+    pub(crate) reproduction_number: Spanned<ReproductionNumber>,
+    pub(crate) turning_point: Spanned<TurningPointRule>,
+    pub(crate) nowcast: Spanned<Nowcast>,
+    pub(crate) growth: Spanned<Growth>,
+    pub(crate) reports: Spanned<Reports>,
+    pub(crate) briefs: Spanned<Briefs>,
+    pub(crate) retention: Spanned<Retention>,
+    pub(crate) risk_evidence: Spanned<RiskWindow>,
+}
+
+/// Longest window of recent days: a year.
+const YEAR: f64 = 366.0;
+
+/// Longest retention, in days: thirty years.
+const LONGEST_RETENTION: f64 = 10_958.0;
+
+impl SettingsFile {
+    pub(crate) fn check(&self, interval: Option<&SerialInterval>, problems: &mut Problems<'_>) {
+        let rt = self.reproduction_number.get_ref();
+        let rt_at = self.reproduction_number.span().start;
+        let nowcast = self.nowcast.get_ref();
+        let nowcast_at = self.nowcast.span().start;
+        let retention = self.retention.get_ref();
+        let retention_at = self.retention.span().start;
+        let risk = self.risk_evidence.get_ref();
+        let risk_at = self.risk_evidence.span().start;
+        let days = [
+            (
+                rt_at,
+                "reproduction_number.window_days",
+                rt.window_days,
+                YEAR,
+            ),
+            (
+                nowcast_at,
+                "nowcast.max_delay_days",
+                nowcast.max_delay_days,
+                YEAR,
+            ),
+            (nowcast_at, "nowcast.learn_days", nowcast.learn_days, YEAR),
+            (
+                self.growth.span().start,
+                "growth.window_days",
+                self.growth.get_ref().window_days,
+                YEAR,
+            ),
+            (
+                self.reports.span().start,
+                "reports.owed_for_days",
+                self.reports.get_ref().owed_for_days,
+                YEAR,
+            ),
+            (
+                self.briefs.span().start,
+                "briefs.recent_days",
+                self.briefs.get_ref().recent_days,
+                YEAR,
+            ),
+            (
+                retention_at,
+                "retention.person_days",
+                retention.person_days,
+                LONGEST_RETENTION,
+            ),
+            (
+                retention_at,
+                "retention.refused_rows_days",
+                retention.refused_rows_days,
+                LONGEST_RETENTION,
+            ),
+            (risk_at, "risk_evidence.window_days", risk.window_days, YEAR),
+            (
+                risk_at,
+                "risk_evidence.cluster_cases",
+                risk.cluster_cases,
+                1_000_000.0,
+            ),
+        ];
+        for (at, name, value, most) in days {
+            if !(1.0..=most).contains(&f64::from(value)) {
+                problems.add(
+                    at,
+                    format!("{name} is a whole number from 1 to {most}; this is {value}"),
+                    format!("{name}为1至{most}的整数；此处为{value}"),
+                );
+            }
+        }
+        let shares = [
+            (
+                nowcast_at,
+                "nowcast.provisional_below",
+                nowcast.provisional_below,
+            ),
+            (rt_at, "reproduction_number.largest_cv", rt.largest_cv),
+        ];
+        for (at, name, value) in shares {
+            if !(value > 0.0 && value <= 1.0) {
+                problems.add(
+                    at,
+                    format!("{name} is more than 0 and at most 1; this is {value}"),
+                    format!("{name}大于0且不超过1；此处为{value}"),
+                );
+            }
+        }
+        let priors = [
+            ("reproduction_number.prior_mean", rt.prior_mean),
+            ("reproduction_number.prior_sd", rt.prior_sd),
+        ];
+        for (name, value) in priors {
+            if !(value.is_finite() && value > 0.0) {
+                problems.add(
+                    rt_at,
+                    format!("{name} is a finite number above 0; this is {value}"),
+                    format!("{name}为大于0的有限数；此处为{value}"),
+                );
+            }
+        }
+        if let Some(interval) = interval
+            && let Err(error) = Detector::new(interval, self.turning_point.get_ref())
+        {
+            problems.add(
+                self.turning_point.span().start,
+                format!("turning_point: {error}"),
+                format!(
+                    "turning_point.{}超出允许范围；此处为{}",
+                    error.field, error.value
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! Who would be decided differently under another version: counted by area, with a sample.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use lianfang_core::access::Right;
+use lianfang_core::areas::{Area, AreaCode};
+use lianfang_core::ids::{PersonId, PolicyId};
+use lianfang_core::passes::Colour;
+use lianfang_core::people::mask_name;
+use lianfang_core::surveillance::RiskLevel;
+use lianfang_core::text::Text;
+use lianfang_core::words::Word;
+use lianfang_policy::{Decided, Pack, PassEvidence, diff};
+use lianfang_store::views::cases::{self, PersonCase};
+use serde::Serialize;
+
+use super::Policy;
+use crate::{Actor, House, Refusal};
+
+/// People shown as a sample at most.
+const SAMPLE: usize = 20;
+
+/// How many go from one outcome to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Move {
+    /// The outcome under the version in force.
+    pub from: &'static str,
+    /// Its name.
+    pub from_name: Text,
+    /// The outcome under the other version.
+    pub to: &'static str,
+    /// Its name.
+    pub to_name: Text,
+    /// How many.
+    pub count: u64,
+}
+
+/// What changes within an area.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct AreaMoves {
+    /// The area.
+    pub area: Area,
+    /// How many were decided.
+    pub total: u64,
+    /// How many would be decided differently.
+    pub changed: u64,
+    /// From what to what.
+    pub moves: Vec<Move>,
+}
+
+/// Somebody or some area that would be decided differently.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Sampled {
+    /// The person, where it is one.
+    #[schema(value_type = Option<String>)]
+    pub person: Option<PersonId>,
+    /// The person's name, masked.
+    pub name: Option<String>,
+    /// The area.
+    pub area: Area,
+    /// The outcome under the version in force.
+    pub from: Text,
+    /// Its rule.
+    pub from_rule: String,
+    /// The outcome under the other version.
+    pub to: Text,
+    /// Its rule.
+    pub to_rule: String,
+    /// Why.
+    pub reason: Text,
+    /// Until when.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub until: Option<Date>,
+}
+
+/// Decisions of one table under two versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Preview {
+    /// How many were decided.
+    pub total: u64,
+    /// How many would be decided differently.
+    pub changed: u64,
+    /// How many would have another end, with the same outcome.
+    pub other_end: u64,
+    /// From what to what.
+    pub moves: Vec<Move>,
+    /// The same by area.
+    pub by_area: Vec<AreaMoves>,
+    /// Some of them, for those who may see them.
+    pub sample: Vec<Sampled>,
+}
+
+/// What a version would change for those on record.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct PolicyPreview {
+    /// The day for which it was decided.
+    #[schema(value_type = String, format = Date)]
+    pub on: Date,
+    /// The version in force on that day without it.
+    pub from: String,
+    /// The other version.
+    pub to: String,
+    /// How many things it changes in words.
+    pub differences: usize,
+    /// Passes of the people on record.
+    pub pass: Preview,
+    /// Risk levels of areas with numbers.
+    pub risk: Preview,
+}
+
+#[derive(Default)]
+struct Tally {
+    total: u64,
+    moves: BTreeMap<(usize, usize), u64>,
+}
+
+impl Tally {
+    fn add(&mut self, from: usize, to: usize) {
+        self.total += 1;
+        if from != to {
+            *self.moves.entry((from, to)).or_default() += 1;
+        }
+    }
+
+    fn changed(&self) -> u64 {
+        self.moves.values().sum()
+    }
+
+    fn shown<W: Word>(&self) -> Vec<Move> {
+        self.moves
+            .iter()
+            .map(|((from, to), count)| Move {
+                from: W::ALL[*from].word(),
+                from_name: W::ALL[*from].label(),
+                to: W::ALL[*to].word(),
+                to_name: W::ALL[*to].label(),
+                count: *count,
+            })
+            .collect()
+    }
+}
+
+/// Gathers one table's decisions under two versions.
+#[derive(Default)]
+struct Gathered {
+    all: Tally,
+    by_area: BTreeMap<AreaCode, Tally>,
+    other_end: u64,
+    sample: Vec<Sampled>,
+}
+
+impl Gathered {
+    fn shown<W: Word>(self, area: impl Fn(AreaCode) -> Area) -> Preview {
+        Preview {
+            total: self.all.total,
+            changed: self.all.changed(),
+            other_end: self.other_end,
+            moves: self.all.shown::<W>(),
+            by_area: self
+                .by_area
+                .iter()
+                .map(|(code, tally)| AreaMoves {
+                    area: area(*code),
+                    total: tally.total,
+                    changed: tally.changed(),
+                    moves: tally.shown::<W>(),
+                })
+                .collect(),
+            sample: self.sample,
+        }
+    }
+}
+
+/// What is on record of a person, as the pass's evidence; `None` for the dead.
+fn pass_evidence(cases: &[PersonCase]) -> Option<PassEvidence> {
+    use lianfang_core::cases::{Classification, Outcome};
+    use lianfang_core::passes::CaseStanding;
+    if cases.iter().any(|case| case.outcome == Some(Outcome::Died)) {
+        return None;
+    }
+    // The newest case that is one counts; where all are excluded, the newest of these.
+    let standing = cases
+        .iter()
+        .filter(|case| case.classification != Classification::Excluded)
+        .max_by_key(|case| case.day)
+        .or(cases.last())?;
+    let mut evidence = PassEvidence {
+        case_since: Some(standing.day),
+        onset: standing.onset,
+        age: standing.age_years.map(u32::from).filter(|age| *age <= 120),
+        ..PassEvidence::default()
+    };
+    evidence.case = match (standing.classification, standing.outcome) {
+        (Classification::Excluded, _) => CaseStanding::Excluded,
+        (_, Some(Outcome::Recovered)) => {
+            evidence.recovered = Some(standing.outcome_date.unwrap_or(standing.day));
+            CaseStanding::Recovered
+        }
+        (Classification::Suspected, _) => CaseStanding::Suspected,
+        (Classification::Clinical, _) => CaseStanding::Clinical,
+        (Classification::Confirmed, _) => CaseStanding::Confirmed,
+        (Classification::Asymptomatic, _) => CaseStanding::Asymptomatic,
+    };
+    Some(evidence)
+}
+
+impl House {
+    /// What a proposed version would change for those on record, counted by area.
+    pub fn preview_policy(&self, actor: &Actor, id: PolicyId) -> Result<PolicyPreview, Refusal> {
+        let root = self.store.root();
+        if !actor.may(Right::ApprovePolicy, root) {
+            actor.require(Right::ProposePolicy, root)?;
+        }
+        let row = self.policy_row(id)?;
+        let starts = row.in_force_from.unwrap_or(row.starts).max(self.now());
+        let other = Policy::new(id, starts, self.pack_of(&row)?)?;
+        let now = self.policy_before(&other)?;
+        self.preview(actor, &now, &other)
+    }
+
+    /// Two packs side by side over those on record, for the operator at the machine.
+    pub fn compare_policies(
+        &self,
+        actor: &Actor,
+        old: Pack,
+        new: Pack,
+    ) -> Result<PolicyPreview, Refusal> {
+        actor.require(Right::ProposePolicy, self.store.root())?;
+        let policy = |pack| Policy::new(PolicyId::from_bytes([0; 16]), self.now(), pack);
+        self.preview(actor, &policy(old)?, &policy(new)?)
+    }
+
+    /// What `other` would change for those on record, from the moment it is in force.
+    fn preview(
+        &self,
+        actor: &Actor,
+        now: &Policy,
+        other: &Policy,
+    ) -> Result<PolicyPreview, Refusal> {
+        let root = self.store.root();
+        let tree = self.tree()?;
+        let on = self.store.utc_offset().day_of(other.from);
+        // The area one step below the root that another lies in.
+        let below = |area: AreaCode| {
+            let mut at = area;
+            while let Some(up) = tree.parent(at).filter(|up| root.contains(*up) && *up != at) {
+                if up == root {
+                    break;
+                }
+                at = up;
+            }
+            at
+        };
+        let mut people = Gathered::default();
+        self.each_person(|person, area, evidence| {
+            let before = now.pack.decide(evidence, on);
+            let after = other.pack.decide(evidence, on);
+            let (from, to) = (before.outcome.index(), after.outcome.index());
+            people.all.add(from, to);
+            people.by_area.entry(below(area)).or_default().add(from, to);
+            if from == to && before.until != after.until {
+                people.other_end += 1;
+            }
+            if from != to && people.sample.len() < SAMPLE && actor.may(Right::ReadCases, area) {
+                people.sample.push(Sampled {
+                    person: Some(person),
+                    name: None,
+                    area: tree.get_or_unnamed(area),
+                    from: before.outcome.label(),
+                    from_rule: before.rule.id.clone(),
+                    to: after.outcome.label(),
+                    to_rule: after.rule.id.clone(),
+                    reason: after.rule.reason.clone(),
+                    until: after.until,
+                });
+            }
+        })?;
+        let sampled: Vec<PersonId> = people.sample.iter().filter_map(|s| s.person).collect();
+        for (sample, data) in people
+            .sample
+            .iter_mut()
+            .zip(self.store.open_people(&sampled)?)
+        {
+            sample.name = data.and_then(|data| data.name).map(|name| mask_name(&name));
+        }
+        let mut risk = Gathered::default();
+        for (area, before, after) in self.risk_under(now, other)? {
+            let (from, to) = (before.outcome.index(), after.outcome.index());
+            risk.all.add(from, to);
+            risk.by_area.entry(area.code).or_default().add(from, to);
+            if from != to && risk.sample.len() < SAMPLE {
+                risk.sample.push(Sampled {
+                    person: None,
+                    name: None,
+                    area,
+                    from: before.outcome.label(),
+                    from_rule: before.rule.id.clone(),
+                    to: after.outcome.label(),
+                    to_rule: after.rule.id.clone(),
+                    reason: after.rule.reason.clone(),
+                    until: None,
+                });
+            }
+        }
+        let name = |code| tree.get_or_unnamed(code);
+        Ok(PolicyPreview {
+            on,
+            from: now.pack.word(),
+            to: other.pack.word(),
+            differences: diff(&now.pack, &other.pack).len(),
+            pass: people.shown::<Colour>(name),
+            risk: risk.shown::<RiskLevel>(name),
+        })
+    }
+
+    /// The version that would be in force when `other` begins, without it.
+    fn policy_before(&self, other: &Policy) -> Result<std::sync::Arc<Policy>, Refusal> {
+        let approved = self.approved()?;
+        Ok(approved
+            .iter()
+            .rev()
+            .find(|policy| policy.from <= other.from && policy.id != other.id)
+            .or(approved.first())
+            .map(std::sync::Arc::clone)
+            .expect("there is at least the one adopted first"))
+    }
+
+    /// Calls `see` with each living person on record: the area of the newest case, and what is
+    /// known.
+    fn each_person(
+        &self,
+        mut see: impl FnMut(PersonId, AreaCode, &PassEvidence),
+    ) -> Result<(), Refusal> {
+        self.store.read(|connection| {
+            cases::each_person(connection, |person, cases| {
+                if let (Some(evidence), Some(newest)) = (pass_evidence(cases), cases.last()) {
+                    see(person, newest.area, &evidence);
+                }
+            })
+        })?;
+        Ok(())
+    }
+
+    /// The pass of a person by the policy in force, with its reason. Nothing but evidence and
+    /// policy makes it: it is computed, never kept.
+    pub fn pass_of(&self, actor: &Actor, person: PersonId) -> Result<Option<Decided>, Refusal> {
+        let cases = self
+            .store
+            .read(|connection| cases::of_person(connection, person))?;
+        let readable = cases
+            .iter()
+            .any(|case| actor.may(Right::ReadCases, case.area));
+        if !readable {
+            return Err(Refusal::NotFound("person"));
+        }
+        let policy = self.policy()?;
+        let today = self.today();
+        Ok(pass_evidence(&cases).map(|evidence| {
+            policy
+                .pack
+                .decide(&evidence, today)
+                .shown(&policy.pack, &evidence, today)
+        }))
+    }
+}
