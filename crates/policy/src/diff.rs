@@ -231,6 +231,16 @@ fn origins(old: &Pack, new: &Pack, found: &mut Differences) {
 fn rules(table: Table, old: &Pack, new: &Pack, found: &mut Differences) {
     let name = table.label();
     let outcome = |rule: &Rule| schema(table).outcomes[rule.outcome].name.clone();
+    let moved = |rule: &Rule| {
+        let part = |change: &Option<Change>| {
+            change
+                .as_ref()
+                .map(|change| (change.days, change.condition.clone(), change.reason.clone()))
+        };
+        (part(&rule.extension), part(&rule.early_end))
+    };
+    // Rules that are written as before, and change with a number that they name.
+    let mut follow: Vec<&str> = Vec::new();
     for rule in new.rules(table).in_order() {
         let Some(before) = old
             .rules(table)
@@ -254,7 +264,23 @@ fn rules(table: Table, old: &Pack, new: &Pack, found: &mut Differences) {
             );
             continue;
         };
+        let told = found.0.len();
         rule_changes(table, before, rule, found);
+        let same = (&before.holds, &before.reason, &before.clears)
+            == (&rule.holds, &rule.reason, &rule.clears)
+            && moved(before) == moved(rule);
+        if told == found.0.len() && !same {
+            follow.push(rule.id.as_str());
+        }
+    }
+    if !follow.is_empty() {
+        found.add(
+            DiffKind::Changed,
+            Some(table),
+            "numbers",
+            format!("{}: rules that follow the numbers: {}", name.en, follow.join(", ")),
+            format!("{}：随数值变化的规则：{}", name.zh, follow.join("、")),
+        );
     }
     for rule in old.rules(table).in_order() {
         if !new
@@ -304,7 +330,7 @@ fn rule_changes(table: Table, old: &Rule, new: &Rule, found: &mut Differences) {
     let plain = |text: String| Text::new(text.clone(), text);
     let outcome = |rule: &Rule| schema.outcomes[rule.outcome].name.clone();
     note(("outcome", "结果"), &outcome(old), &outcome(new));
-    if old.condition != new.condition {
+    if old.when != new.when {
         let words = |rule: &Rule| rule.condition.in_words(schema);
         note(("condition", "条件"), &words(old), &words(new));
     }
@@ -312,14 +338,21 @@ fn rule_changes(table: Table, old: &Rule, new: &Rule, found: &mut Differences) {
         rule.lasts_in_words(table)
             .unwrap_or_else(|| Text::new("no set time", "无固定期限"))
     };
-    note(("lasts", "期限"), &lasts(old), &lasts(new));
+    let (written_before, written) = (&old.written, &new.written);
+    if (old.lasts.from, &written_before.lasts) != (new.lasts.from, &written.lasts) {
+        note(("lasts", "期限"), &lasts(old), &lasts(new));
+    }
     note(
         ("priority", "优先级"),
         &plain(old.priority.to_string()),
         &plain(new.priority.to_string()),
     );
-    note(("reason", "理由"), &old.reason, &new.reason);
-    note(("cleared by", "解除条件"), &old.clears, &new.clears);
+    if written_before.reason != written.reason {
+        note(("reason", "理由"), &old.reason, &new.reason);
+    }
+    if written_before.clears != written.clears {
+        note(("cleared by", "解除条件"), &old.clears, &new.clears);
+    }
     let days = |rule: &Rule| plain(format!("{:?}", rule.test_days));
     note(("test days", "检测日"), &days(old), &days(new));
     let moved = |change: &Option<Change>| {
@@ -336,16 +369,20 @@ fn rule_changes(table: Table, old: &Rule, new: &Rule, found: &mut Differences) {
             },
         )
     };
-    note(
-        ("extension", "延长"),
-        &moved(&old.extension),
-        &moved(&new.extension),
-    );
-    note(
-        ("early end", "提前解除"),
-        &moved(&old.early_end),
-        &moved(&new.early_end),
-    );
+    if written_before.extension != written.extension {
+        note(
+            ("extension", "延长"),
+            &moved(&old.extension),
+            &moved(&new.extension),
+        );
+    }
+    if written_before.early_end != written.early_end {
+        note(
+            ("early end", "提前解除"),
+            &moved(&old.early_end),
+            &moved(&new.early_end),
+        );
+    }
     let capacity = |rule: &Rule| {
         rule.capacity.map_or_else(
             || Text::new("none", "无"),

@@ -50,7 +50,7 @@ enum Value {
 
 /// A number of days, reports or tests: itself, or the name of one.
 // `expecting` says what `AMOUNT` says.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(
     untagged,
     expecting = "write a whole number, such as 14, or the name of one of [numbers], such as \"quarantine_days\""

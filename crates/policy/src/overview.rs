@@ -387,7 +387,7 @@ impl Rule {
             let label = schema(table)
                 .field(name)
                 .map_or_else(|| Text::new(name, name), |field| field.label.clone());
-            en.push(format!("{days} days from: {}", label.en));
+            en.push(format!("{days} days from {}", label.en));
             zh.push(format!("自{}起{days}天", label.zh));
         }
         if let Some(reports) = self.lasts.reports {

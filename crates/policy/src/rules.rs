@@ -78,6 +78,49 @@ pub struct Change {
     pub(crate) at: usize,
 }
 
+/// A rule's parts as the file has them: with names in place of numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) lasts: [Option<Amount>; 3],
+    pub(crate) reason: Text,
+    pub(crate) clears: Option<Text>,
+    pub(crate) extension: Option<WrittenChange>,
+    pub(crate) early_end: Option<WrittenChange>,
+}
+
+/// A change of an order's end as the file has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WrittenChange {
+    days: Amount,
+    when: String,
+    reason: Text,
+}
+
+impl Written {
+    fn of(file: &RuleFile) -> Self {
+        let amount =
+            |amount: &Option<Spanned<Amount>>| amount.as_ref().map(|a| a.get_ref().clone());
+        let change = |change: &Option<Spanned<ChangeFile>>| {
+            change.as_ref().map(|change| WrittenChange {
+                days: change.get_ref().days.get_ref().clone(),
+                when: change.get_ref().when.get_ref().clone(),
+                reason: change.get_ref().reason.get_ref().clone(),
+            })
+        };
+        Self {
+            lasts: [
+                amount(&file.days),
+                amount(&file.reports),
+                amount(&file.tests),
+            ],
+            reason: file.reason.get_ref().clone(),
+            clears: file.clears.as_ref().map(|clears| clears.get_ref().clone()),
+            extension: change(&file.extension),
+            early_end: change(&file.early_end),
+        }
+    }
+}
+
 /// A rule of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
@@ -105,6 +148,8 @@ pub struct Rule {
     pub early_end: Option<Change>,
     /// Percent of the usual number of people that a limited opening takes.
     pub capacity: Option<u32>,
+    /// Its parts as the file has them.
+    pub(crate) written: Written,
     /// The condition as written.
     pub(crate) condition: Condition,
     /// The condition, and that what clears it has not come.
@@ -434,6 +479,7 @@ fn read_rule(
         );
     }
     let outcome = outcome?;
+    let written = Written::of(&file);
     let problems_before = problems.len();
     let days = file
         .days
@@ -544,6 +590,7 @@ fn read_rule(
         early_end,
         capacity,
         holds: Condition::all([condition.clone(), still_open]),
+        written,
         condition,
         at,
         when_at: file.when.span().start,

@@ -25,7 +25,7 @@ evidence! {
         resident = "resident": (flag), stays, "lives behind this gate", "本处居民";
         destination = "destination": (word Destination), stays, "where the person is going", "去向";
         origin = "origin": (word OriginRisk), stays, "where the person comes from", "来源地风险";
-        left_origin = "left_origin": (day), stays, "left there", "离开来源地";
+        left_origin = "left_origin": (day), stays, "departure from there", "离开来源地";
         abroad = "abroad": (flag), stays, "comes from abroad", "境外来人";
         temperature = "temperature": (temperature), moves, "temperature", "体温";
         symptoms = "symptoms": (words Symptom), moves, "symptoms", "症状";
@@ -83,15 +83,15 @@ evidence! {
         last_exposure = "last_exposure": (day), stays, "last exposure", "最后暴露";
         origin = "origin": (word OriginRisk), stays, "where the person comes from", "来源地风险";
         abroad = "abroad": (flag), stays, "comes from abroad", "境外来人";
-        entered = "entered": (day), stays, "entered", "进入本地";
-        left_origin = "left_origin": (day), stays, "left the place of origin", "离开来源地";
+        entered = "entered": (day), stays, "entry", "进入本地";
+        left_origin = "left_origin": (day), stays, "departure from the place of origin", "离开来源地";
         case = "case": (word CaseStanding), moves, "stands as a case", "病例情况";
-        case_since = "case_since": (day), stays, "was found to be a case", "判定为病例";
+        case_since = "case_since": (day), stays, "day found to be a case", "判定为病例";
         onset = "onset": (day), stays, "first symptoms", "发病";
-        recovered = "recovered": (day), moves, "was discharged", "出院";
+        recovered = "recovered": (day), moves, "discharge", "出院";
         immune = "immune": (flag), moves, "proved to be immune", "有免疫证明";
-        prophylaxis = "prophylaxis": (day), moves, "vaccinated after exposure in time", "暴露后及时接种";
-        immunoglobulin = "immunoglobulin": (day), moves, "given immunoglobulin", "注射免疫球蛋白";
+        prophylaxis = "prophylaxis": (day), moves, "vaccination after exposure, in time", "暴露后及时接种";
+        immunoglobulin = "immunoglobulin": (day), moves, "immunoglobulin", "注射免疫球蛋白";
         negative_tests = "negative_tests": (number 50), moves, "negative tests in a row", "连续阴性次数";
         symptoms = "symptoms": (words Symptom), moves, "symptoms", "症状";
         health_worker = "health_worker": (flag), stays, "works in health care", "医务人员";
@@ -117,28 +117,28 @@ evidence! {
     "The colour of a person's pass", "个人健康码的颜色";
     fields {
         case = "case": (word CaseStanding), moves, "stands as a case", "病例情况";
-        case_since = "case_since": (day), stays, "was found to be a case", "判定为病例";
+        case_since = "case_since": (day), stays, "day found to be a case", "判定为病例";
         onset = "onset": (day), stays, "first symptoms", "发病";
-        recovered = "recovered": (day), moves, "was discharged", "出院";
+        recovered = "recovered": (day), moves, "discharge", "出院";
         contact = "contact": (word ContactClass), stays, "contact of a case", "接触者情况";
         last_exposure = "last_exposure": (day), stays, "last exposure", "最后暴露";
         origin = "origin": (word OriginRisk), stays, "where the person came from", "来源地风险";
         abroad = "abroad": (flag), stays, "came from abroad", "境外来人";
-        entered = "entered": (day), stays, "entered", "进入本地";
+        entered = "entered": (day), stays, "entry", "进入本地";
         watch = "watch": (word Watch), moves, "is watched", "正在接受的观察";
-        watch_since = "watch_since": (day), stays, "is watched since", "观察开始";
-        left_watch = "left_watch": (day), moves, "left quarantine without leave", "擅自离开隔离";
+        watch_since = "watch_since": (day), stays, "beginning of the watch", "观察开始";
+        left_watch = "left_watch": (day), moves, "leaving quarantine without leave", "擅自离开隔离";
         temperature = "temperature": (temperature), moves, "temperature of the newest report", "最近一次体温";
         symptoms = "symptoms": (words Symptom), moves, "symptoms of the newest report", "最近一次症状";
         last_symptoms = "last_symptoms": (day), moves, "newest report with any symptom", "最近一次有症状打卡";
-        reported = "reported": (day), moves, "reported last", "最近一次打卡";
+        reported = "reported": (day), moves, "newest report", "最近一次打卡";
         healthy_reports = "healthy_reports": (daily 400), moves, "healthy daily reports in a row", "连续健康打卡天数";
         negative_tests = "negative_tests": (number 50), moves, "negative tests in a row", "连续阴性次数";
-        tested = "tested": (day), moves, "tested last", "最近一次检测";
+        tested = "tested": (day), moves, "newest test", "最近一次检测";
         immune = "immune": (flag), moves, "proved to be immune", "有免疫证明";
         area_risk = "area_risk": (word OriginRisk), moves, "risk of the area of residence", "居住地风险等级";
-        prophylaxis = "prophylaxis": (day), moves, "vaccinated after exposure in time", "暴露后及时接种";
-        immunoglobulin = "immunoglobulin": (day), moves, "given immunoglobulin", "注射免疫球蛋白";
+        prophylaxis = "prophylaxis": (day), moves, "vaccination after exposure, in time", "暴露后及时接种";
+        immunoglobulin = "immunoglobulin": (day), moves, "immunoglobulin", "注射免疫球蛋白";
         health_worker = "health_worker": (flag), stays, "works in health care", "医务人员";
         age = "age": (maybe_number 120), stays, "age in years", "年龄";
     }
@@ -177,7 +177,7 @@ evidence! {
     fields {
         sector = "sector": (choice Sector), stays, "what it does", "行业类别";
         area_risk = "area_risk": (choice RiskLevel), moves, "risk level of its area", "所在地风险等级";
-        risk_since = "risk_since": (day), stays, "its area has had that level since", "风险等级起始";
+        risk_since = "risk_since": (day), stays, "beginning of that risk level", "风险等级起始";
         measures = "measures": (number 20), moves, "protective measures in place", "已落实的防控措施项数";
         filed = "filed": (flag), moves, "has filed for reopening", "已备案";
         inspected = "inspected": (flag), moves, "passed the inspection on site", "现场核查合格";
