@@ -278,7 +278,11 @@ fn rules(table: Table, old: &Pack, new: &Pack, found: &mut Differences) {
             DiffKind::Changed,
             Some(table),
             "numbers",
-            format!("{}: rules that follow the numbers: {}", name.en, follow.join(", ")),
+            format!(
+                "{}: rules that follow the numbers: {}",
+                name.en,
+                follow.join(", ")
+            ),
             format!("{}：随数值变化的规则：{}", name.zh, follow.join("、")),
         );
     }
