@@ -110,6 +110,8 @@ pub(crate) fn open_or_found(folder: &Path, root: &Root) -> anyhow::Result<House>
     match House::open(folder, system_clock()) {
         Ok(house) => {
             root.check(&house)?;
+            // Whoever decides needs a policy; whoever verifies, rebuilds or saves does not.
+            house.policy()?;
             Ok(house)
         }
         Err(lianfang_service::Refusal::Store(StoreError::NotThere(_))) => {

@@ -276,6 +276,37 @@ fn a_new_ledger_begins_under_the_pack_it_is_given() {
     assert!(!other.join("lianfang.sqlite").exists());
 }
 
+/// Whoever alters a pack in the views is found out, decides nothing, and a rebuild mends it.
+#[test]
+fn an_altered_pack_decides_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let path = data.to_str().unwrap();
+    let (code, _, err) = lianfang(&["init", "--data-dir", path, "--root", "330600"]);
+    assert_eq!(code, 0, "{err}");
+    let database = rusqlite::Connection::open(data.join("lianfang.sqlite")).unwrap();
+    let altered = changed(&[("# Every number of days", "# Each number of days")]);
+    database
+        .execute("UPDATE view_policies SET text = ?1", [altered])
+        .unwrap();
+    drop(database);
+    let explain = ["policy", "explain", "--data-dir", path, "--table", "pass"];
+    let (code, out, err) = lianfang(&explain);
+    assert!(
+        code > 0 && out.is_empty() && err.contains("not the file that was recorded"),
+        "{err}"
+    );
+    let (code, out, err) = lianfang(&["audit", "verify", "--data-dir", path]);
+    assert_eq!(code, 1, "{err}");
+    assert!(out.contains("view_policies"), "{out}");
+    let (code, _, err) = lianfang(&["rebuild", "--data-dir", path]);
+    assert_eq!(code, 0, "{err}");
+    let (code, _, err) = lianfang(&explain);
+    assert_eq!(code, 0, "{err}");
+    let (code, out, _) = lianfang(&["audit", "verify", "--data-dir", path]);
+    assert_eq!(code, 0, "{out}");
+}
+
 #[test]
 fn the_guide_lists_every_field() {
     let guide = fs::read_to_string(

@@ -66,9 +66,7 @@ impl House {
 
     /// Opens the house in `folder`.
     pub fn open(folder: &Path, clock: Clock) -> Result<Self, Refusal> {
-        let house = Self::over(Store::open(folder, clock)?);
-        house.policy()?;
-        Ok(house)
+        Ok(Self::over(Store::open(folder, clock)?))
     }
 
     /// A house over an open store.

@@ -252,11 +252,18 @@ impl House {
         let text = self
             .store
             .read(|connection| policies::text(connection, row.policy))?;
-        match text {
+        let pack = match text {
             Some(text) => Pack::read(&text),
-            None => Pack::shipped(&row.pack),
+            None => return Pack::shipped(&row.pack).map_err(|e| Refusal::Pack(e.to_string())),
         }
-        .map_err(|error| Refusal::Pack(error.to_string()))
+        .map_err(|error| Refusal::Pack(error.to_string()))?;
+        if pack.digest != row.digest {
+            return Err(Refusal::Pack(format!(
+                "{} {} is not the file that was recorded; verify the ledger, then rebuild the views",
+                row.pack, row.version
+            )));
+        }
+        Ok(pack)
     }
 
     /// The policy in force now.
