@@ -3,17 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
 use crate::house::{self, DataDir, operator};
-use crate::out;
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Format {
-    Json,
-    Text,
-}
+use crate::out::{self, Format};
 
 #[derive(Subcommand)]
 pub(crate) enum Audit {

@@ -2,6 +2,15 @@
 
 use std::io::{ErrorKind, Write};
 
+use clap::ValueEnum;
+
+/// How an answer is written: for people, or for programs.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Json,
+    Text,
+}
+
 /// Writes a text and ends the line. A closed pipe is no failure: nobody reads on.
 pub(crate) fn line(text: impl std::fmt::Display) -> std::io::Result<()> {
     self::text(&format!("{text}\n"))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 use jiff::Timestamp;
 use lianfang_hcert::certificate::SigningCertificate;
 use lianfang_hcert::dcc::HealthCertificate;
@@ -15,13 +15,7 @@ use lianfang_hcert::limits::{CERTIFICATE_BYTES, TEXT_CHARACTERS};
 use lianfang_hcert::reading::{StageReport, Uncompressed, Verification, read};
 use serde_json::{Value, json};
 
-use crate::out;
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Format {
-    Json,
-    Text,
-}
+use crate::out::{self, Format};
 
 #[derive(Subcommand)]
 pub(crate) enum Pass {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 use jiff::Zoned;
 use jiff::civil::Date;
 use lianfang_core::text::Language;
@@ -17,31 +17,11 @@ use lianfang_service::policy::{PolicyPreview, Preview};
 use serde_json::{Value, json};
 
 use crate::house::{self, operator};
-use crate::out;
+use crate::import::Lang;
+use crate::out::{self, Format};
 
 /// Longest evidence file, in bytes.
 const LONGEST_EVIDENCE: u64 = 1024 * 1024;
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    Text,
-    Json,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Lang {
-    En,
-    Zh,
-}
-
-impl From<Lang> for Language {
-    fn from(lang: Lang) -> Self {
-        match lang {
-            Lang::En => Self::En,
-            Lang::Zh => Self::Zh,
-        }
-    }
-}
 
 #[derive(Subcommand)]
 pub(crate) enum Policy {

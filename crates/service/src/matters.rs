@@ -14,8 +14,8 @@ use serde::Serialize;
 
 use crate::{Actor, House, Refusal};
 
-/// Longest a deadline may lie ahead.
-const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
+/// Longest a deadline, or the start of a policy, may lie ahead.
+pub(crate) const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
 /// Late matters looked at in one go.
 const LATE_PAGE: usize = 1_000;
 /// Facts of a matter's history shown at most.

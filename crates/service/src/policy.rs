@@ -18,6 +18,7 @@ use lianfang_store::views::policies::{self, PolicyRow, PolicyState};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::matters::FARTHEST;
 use crate::{Actor, House, Refusal};
 
 pub use preview::{AreaMoves, Move, PolicyPreview, Preview, Sampled};
@@ -193,6 +194,17 @@ fn unreadable(error: &PackError) -> Refusal {
         PackError::NotShipped(id) => (error.to_string(), format!("程序未附带规则包“{id}”。")),
     };
     Refusal::invalid("text", en, zh)
+}
+
+/// The reason that a proposal or its refusal must give.
+fn why(note: &str) -> Result<String, Refusal> {
+    bounded(note, 3, 2_000).map_err(|_| {
+        Refusal::invalid(
+            "note",
+            "Say why in 3 to 2,000 characters.",
+            "请用3至2,000个字符说明理由。",
+        )
+    })
 }
 
 impl House {
@@ -417,16 +429,10 @@ impl House {
     /// Proposes a version. Another must approve it.
     pub fn propose_policy(&self, actor: &Actor, new: &NewPolicy) -> Result<PolicyId, Refusal> {
         actor.require(Right::ProposePolicy, self.store.root())?;
-        let note = bounded(&new.note, 3, 2_000).map_err(|_| {
-            Refusal::invalid(
-                "note",
-                "Say why in 3 to 2,000 characters.",
-                "请用3至2,000个字符说明理由。",
-            )
-        })?;
+        let note = why(&new.note)?;
         let now = self.now();
         let from = new.from.unwrap_or(now);
-        let farthest = now + jiff::SignedDuration::from_hours(24 * 366);
+        let farthest = now + FARTHEST;
         if new
             .from
             .is_some_and(|from| from < now - jiff::SignedDuration::from_mins(1))
@@ -502,13 +508,7 @@ impl House {
         } else {
             actor.require(Right::ApprovePolicy, root)?;
         }
-        let note = bounded(note, 3, 2_000).map_err(|_| {
-            Refusal::invalid(
-                "note",
-                "Say why in 3 to 2,000 characters.",
-                "请用3至2,000个字符说明理由。",
-            )
-        })?;
+        let note = why(note)?;
         let body = Body::PolicyDeclined(PolicyDeclined { policy: id, note });
         self.append(actor, [(root, body)])
     }

@@ -1,8 +1,8 @@
 //! The one sentence on top of the morning page.
 
 use jiff::civil::Date;
-use lianfang_core::surveillance::RiskLevel;
 use lianfang_core::text::Text;
+use lianfang_core::words::Word;
 
 use super::{Basis, Brief, TurningPointState};
 
@@ -92,13 +92,9 @@ pub(super) fn headline(brief: &Brief) -> Text {
         ));
         zh.push(format!("最新一日未报，近{days}日新增{recent}例"));
     }
-    let (risk_en, risk_zh) = match brief.risk.level {
-        RiskLevel::Low => ("low risk", "低风险"),
-        RiskLevel::Medium => ("medium risk", "中风险"),
-        RiskLevel::High => ("high risk", "高风险"),
-    };
-    en.push(risk_en.into());
-    zh.push(risk_zh.into());
+    let risk = brief.risk.level.label();
+    en.push(risk.en);
+    zh.push(risk.zh);
     if !brief.missing.is_empty() {
         let n = brief.missing.len();
         en.push(format!(
