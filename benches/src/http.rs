@@ -16,6 +16,7 @@ pub(crate) struct Server {
     address: String,
     agent: ureq::Agent,
     cookie: String,
+    csrf: String,
     /// Seconds from start to the first answer.
     pub(crate) started_in: f64,
 }
@@ -46,13 +47,14 @@ impl Server {
             address,
             agent,
             cookie: String::new(),
+            csrf: String::new(),
             started_in,
         })
     }
 
     pub(crate) fn sign_in(&mut self, login: &str, password: &str) -> anyhow::Result<()> {
         let body = serde_json::json!({ "login": login, "password": password });
-        let answer = self
+        let mut answer = self
             .agent
             .post(&format!("{}/api/session", self.address))
             .send_json(body)?;
@@ -62,7 +64,24 @@ impl Server {
             .context("a session")?
             .to_str()?;
         self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let me: serde_json::Value = answer.body_mut().read_json()?;
+        self.csrf = me["csrf"].as_str().unwrap_or_default().to_owned();
         Ok(())
+    }
+
+    /// Sends a body and reads the answer.
+    pub(crate) fn send(
+        &self,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> anyhow::Result<serde_json::Value> {
+        let mut answer = self
+            .agent
+            .post(&format!("{}{path}", self.address))
+            .header("cookie", &self.cookie)
+            .header("x-csrf-token", &self.csrf)
+            .send_json(body)?;
+        Ok(answer.body_mut().read_json()?)
     }
 
     /// Milliseconds until the whole answer is here.

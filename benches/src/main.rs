@@ -3,12 +3,16 @@
 //! `make bench` builds the program and runs this. Each line names what is claimed, its bar, and
 //! what was measured; where a peer exists, it is measured in the same run and the ratio printed.
 
+mod forecast;
+mod field;
+mod city;
 mod http;
 mod million;
 mod policy;
 mod program;
 mod rt;
 mod table;
+mod visits;
 
 use anyhow::Context;
 
@@ -22,10 +26,14 @@ fn main() -> anyhow::Result<()> {
     };
     let mut table = table::Table::default();
     rt::estimates(&mut table)?;
+    forecast::scores(&mut table)?;
     policy::decisions(&mut table)?;
+    city::simulated(&mut table)?;
     program::city_totals(&mut table)?;
     program::start_and_idle(&mut table)?;
     program::first_load(&mut table)?;
+    field::entries(&mut table)?;
     million::line_list(&mut table, rows)?;
+    visits::visit_log(&mut table)?;
     Ok(())
 }

@@ -20,9 +20,15 @@
 pub mod areas;
 mod chance;
 mod days;
+pub mod epidemic;
 mod error;
 pub mod linelist;
 pub mod outbreak;
 pub mod people;
+pub mod population;
+mod quantiles;
+mod random;
+pub mod response;
+pub mod scenario;
 
 pub use error::CityError;

@@ -4,6 +4,8 @@
 //! The house is given a clock that is set to each past day in turn, and then runs with this
 //! machine's: what stands in the ledger was recorded on the day on which it would have been.
 
+mod field;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -175,6 +177,7 @@ fn make(folder: &Path, today: Date, hand: &Hand) -> anyhow::Result<(House, Vec<D
     let cast = director.open_accounts(&city, &wave)?;
     director.play(&wave, &daily_reports(&city, &wave), first, yesterday)?;
     director.matters(&cast, today)?;
+    director.field(&cast, &wave, today)?;
     hand.run();
     house.escalate_late()?;
     house.store().checkpoint()?;
@@ -314,6 +317,33 @@ impl Director<'_> {
                 Ok(Player { login, actor })
             })
             .collect()
+    }
+
+    /// Gates and quarantine of the county with most cases.
+    fn field(&self, cast: &[Player], wave: &Outbreak, today: Date) -> anyhow::Result<()> {
+        let player = |login: &str| {
+            cast.iter()
+                .find(|p| p.login.login == login)
+                .context("a player")
+        };
+        let (officer, grid) = (player("officer")?, player("grid")?);
+        let county = officer.login.area.code;
+        let risky = wave
+            .cases
+            .iter()
+            .map(|case| case.area.at_level(Level::County))
+            .find(|area| *area != county)
+            .unwrap_or(county);
+        let hands = field::Hands {
+            officer: &officer.actor,
+            gate: &player("checkpoint")?.actor,
+            site: &player("site")?.actor,
+            grid: &grid.actor,
+            county,
+            village: grid.login.area.code,
+            risky,
+        };
+        field::play(self.house, self.hand, &hands, today)
     }
 
     /// Matters in every state: open, being worked on, awaiting confirmation, closed, late.

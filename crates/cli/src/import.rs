@@ -23,6 +23,10 @@ enum What {
     Linelist,
     /// Areas: codes with names.
     Areas,
+    /// People who arrive, as an airline, the railway, a border post or a telecom operator lists them.
+    Arrivals,
+    /// Households with those who live there.
+    Households,
 }
 
 impl From<What> for Kind {
@@ -31,6 +35,8 @@ impl From<What> for Kind {
             What::CityTotals => Self::CityTotals,
             What::Linelist => Self::Linelist,
             What::Areas => Self::Areas,
+            What::Arrivals => Self::Arrivals,
+            What::Households => Self::Households,
         }
     }
 }
@@ -45,7 +51,8 @@ pub(crate) struct Import {
     data: DataDir,
     #[command(flatten)]
     root: Root,
-    /// The preset that reads a line list: generic, generic-zh, godata, h7n9, or a mapping file of
+    /// The preset that reads the file. Line lists: generic, generic-zh, godata, h7n9; arrivals:
+    /// arrivals, airline, railway, border, telecom; households: households. Or a mapping file of
     /// one's own.
     #[arg(long)]
     preset: Option<String>,

@@ -7,6 +7,7 @@ mod brief;
 mod city;
 mod demo;
 mod epi;
+mod forecast;
 mod house;
 mod import;
 mod out;
@@ -52,9 +53,13 @@ enum Command {
     /// Epidemiology on files; needs no store.
     #[command(subcommand)]
     Epi(epi::Epi),
-    /// Synthetic data.
+    /// New cases of the next days, with quantiles; needs no store.
+    Forecast(forecast::ForecastArgs),
+    /// Synthetic data and synthetic populations.
     #[command(subcommand)]
     City(city::City),
+    /// Run an epidemic in a built city under a pack; the series goes to stdout.
+    Simulate(city::Simulate),
     /// Policy packs: check, test, explain and compare them.
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -78,7 +83,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore(args) => backup::restore(&args)?,
         Command::Forget(args) => house::forget(&args)?,
         Command::Epi(command) => epi::epi(&command)?,
+        Command::Forecast(args) => forecast::forecast(&args)?,
         Command::City(command) => city::city(&command)?,
+        Command::Simulate(args) => city::simulate(&args)?,
         Command::Policy(command) => return policy::policy(&command),
         Command::Pass(command) => return pass::pass(&command),
         Command::Openapi => out::line(lianfang_http::openapi())?,

@@ -119,6 +119,7 @@ async fn by_the_clock(house: Arc<House>) {
         tick += 1;
         let house = Arc::clone(&house);
         let done = tokio::task::spawn_blocking(move || -> Result<(), Refusal> {
+            house.sweep_field()?;
             house.escalate_late()?;
             if sweep {
                 house.forget_due(&Actor::house("clock"))?;

@@ -57,6 +57,18 @@ coded! {
         OpenMatter = "open_matter",
         /// Work on matters one owns.
         ActOnMatter = "act_on_matter",
+        /// Check people at a checkpoint, record arrivals, send people on, take records for one.
+        KeepGate = "keep_gate",
+        /// Read lists of arrivals, hand-overs, orders and households, personal data masked.
+        ReadField = "read_field",
+        /// Receive people, look after those under watch, go from door to door.
+        WatchOver = "watch_over",
+        /// Put people under watch as the policy says, place, release them.
+        OrderQuarantine = "order_quarantine",
+        /// Decide on a change of an order that another proposed.
+        DecideChange = "decide_change",
+        /// Set up checkpoints, shifts and quarantine sites.
+        SetUpField = "set_up_field",
         /// Propose a version of the policy pack.
         ProposePolicy = "propose_policy",
         /// Approve or decline a version that another proposed.
@@ -76,9 +88,9 @@ impl Role {
     /// The rights this role carries in its area.
     pub fn rights(self) -> &'static [Right] {
         use Right::{
-            ActOnMatter, ApprovePolicy, CheckpointLedger, Export, Import, LookAtPerson,
-            ManageAccounts, OpenMatter, ProposePolicy, ReadAudit, ReadBrief, ReadCases,
-            ReadMatters, ReportCase,
+            ActOnMatter, ApprovePolicy, CheckpointLedger, DecideChange, Export, Import, KeepGate,
+            LookAtPerson, ManageAccounts, OpenMatter, OrderQuarantine, ProposePolicy, ReadAudit,
+            ReadBrief, ReadCases, ReadField, ReadMatters, ReportCase, SetUpField, WatchOver,
         };
         match self {
             Self::Commander => &[
@@ -87,6 +99,9 @@ impl Role {
                 ReadMatters,
                 OpenMatter,
                 ActOnMatter,
+                ReadField,
+                DecideChange,
+                SetUpField,
                 ProposePolicy,
                 ApprovePolicy,
                 Export,
@@ -100,6 +115,9 @@ impl Role {
                 ReadMatters,
                 OpenMatter,
                 ActOnMatter,
+                ReadField,
+                OrderQuarantine,
+                DecideChange,
                 ProposePolicy,
                 Export,
             ],
@@ -112,13 +130,33 @@ impl Role {
                 ReadMatters,
                 OpenMatter,
                 ActOnMatter,
+                KeepGate,
+                ReadField,
+                WatchOver,
+                OrderQuarantine,
+                DecideChange,
+                SetUpField,
                 Export,
             ],
-            Self::GridWorker => &[ReadBrief, ReadMatters, ActOnMatter],
-            Self::CheckpointStaff | Self::SiteStaff | Self::EnterpriseContact => {
-                &[ReadMatters, ActOnMatter]
-            }
-            Self::Inspector => &[ReadBrief, ReadMatters, OpenMatter, ActOnMatter],
+            Self::GridWorker => &[
+                ReadBrief,
+                ReadMatters,
+                ActOnMatter,
+                KeepGate,
+                ReadField,
+                WatchOver,
+                OrderQuarantine,
+            ],
+            Self::CheckpointStaff => &[ReadMatters, ActOnMatter, KeepGate, ReadField],
+            Self::SiteStaff => &[
+                ReadMatters,
+                ActOnMatter,
+                ReadField,
+                WatchOver,
+                OrderQuarantine,
+            ],
+            Self::EnterpriseContact => &[ReadMatters, ActOnMatter],
+            Self::Inspector => &[ReadBrief, ReadMatters, OpenMatter, ActOnMatter, ReadField],
             Self::Citizen => &[],
             Self::Auditor => &[ReadBrief, ReadMatters, ReadAudit, CheckpointLedger],
             Self::Administrator => &[ManageAccounts],

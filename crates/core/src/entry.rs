@@ -114,6 +114,143 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// How somebody's arrival became known.
+    Source {
+        /// By the person's own declaration.
+        Declared = "declared", "own declaration", "自主申报";
+        /// At a checkpoint.
+        Checkpoint = "checkpoint", "checkpoint", "卡口登记";
+        /// By the community going from door to door.
+        Canvass = "canvass", "canvass", "社区排查";
+        /// By a list sent from elsewhere: airline, railway, border, telecom.
+        List = "list", "list from elsewhere", "外部推送名单";
+    }
+}
+
+crate::words! {
+    /// By what somebody travels.
+    Mode {
+        /// By air.
+        Air = "air", "air", "航空";
+        /// By rail.
+        Rail = "rail", "rail", "铁路";
+        /// By road, in a vehicle of one's own.
+        Road = "road", "road", "自驾";
+        /// By water.
+        Water = "water", "water", "水路";
+        /// By metro.
+        Metro = "metro", "metro", "地铁";
+        /// By bus or coach.
+        Bus = "bus", "bus", "客运汽车";
+        /// On foot.
+        Foot = "foot", "on foot", "步行";
+    }
+}
+
+crate::words! {
+    /// Where in the process somebody who arrives stands: everybody in exactly one place.
+    Stage {
+        /// Announced, not here yet.
+        Expected = "expected", "expected", "待抵达";
+        /// Announced, and did not come.
+        NotCome = "not_come", "did not come", "未抵达";
+        /// Here, and nobody has decided yet.
+        Arrived = "arrived", "arrived, to be decided", "已抵达待处置";
+        /// Went on.
+        Passed = "passed", "passed", "已放行";
+        /// Turned back.
+        TurnedBack = "turned_back", "turned back", "已劝返";
+        /// Is to be handed over.
+        ToSend = "to_send", "to be handed over", "待移交";
+        /// Is on the way to whoever receives.
+        OnTheWay = "on_the_way", "on the way", "移交途中";
+        /// Received, and without an order yet.
+        ToPlace = "to_place", "received, to be placed", "已接收待安置";
+        /// At the fever clinic.
+        AtClinic = "at_clinic", "at the fever clinic", "发热门诊留观";
+        /// Under watch: an order is in force.
+        Watched = "watched", "under watch", "观察中";
+        /// Should be on the way or under watch, and is not there.
+        Missing = "missing", "missing", "失联";
+        /// Released.
+        Released = "released", "released", "已解除";
+        /// Became a case: isolated in hospital.
+        Case = "case", "became a case", "转为病例";
+        /// Handed over to another jurisdiction.
+        HandedOn = "handed_on", "handed on", "已移交外地";
+        /// Died, or left for good, under watch.
+        Gone = "gone", "left the process", "已离开流程";
+    }
+}
+
+impl Stage {
+    /// Whether somebody must still do something.
+    pub fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Expected
+                | Self::Arrived
+                | Self::ToSend
+                | Self::OnTheWay
+                | Self::ToPlace
+                | Self::AtClinic
+                | Self::Watched
+                | Self::Missing
+        )
+    }
+
+    /// Where a decision at a checkpoint leads.
+    pub fn after(triage: Triage) -> Self {
+        match triage {
+            Triage::Pass => Self::Passed,
+            Triage::TurnBack => Self::TurnedBack,
+            Triage::HandOver
+            | Triage::HomeQuarantine
+            | Triage::SiteQuarantine
+            | Triage::FeverClinic => Self::ToSend,
+        }
+    }
+}
+
+crate::words! {
+    /// Who receives somebody.
+    Receiver {
+        /// A village or community, for quarantine at home.
+        Community = "community", "community", "社区（村）";
+        /// A quarantine site.
+        Site = "site", "quarantine site", "集中隔离点";
+        /// A fever clinic.
+        Clinic = "clinic", "fever clinic", "发热门诊";
+        /// A checkpoint further on, such as an airport's transfer desk: one leg of several.
+        Checkpoint = "checkpoint", "next checkpoint", "下一卡口";
+        /// Another jurisdiction.
+        Elsewhere = "elsewhere", "another jurisdiction", "外地";
+    }
+}
+
+/// A journey, as it is recorded: nothing in it names a person.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Journey {
+    /// By what.
+    pub mode: Mode,
+    /// Flight, train or ship.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Seat, with carriage where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<String>,
+    /// Where it began: an area code, or a country by its two letters (ISO 3166).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Stops on the way, in the same form.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stops: Vec<String>,
+}
+
 /// A body temperature, in tenths of a degree Celsius between 30.0 and 45.0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
@@ -128,6 +265,13 @@ impl Temperature {
     /// Tenths of a degree.
     pub fn tenths(self) -> u16 {
         self.0
+    }
+}
+
+impl Temperature {
+    /// Reads back [`Temperature::tenths`].
+    pub fn from_tenths(tenths: u16) -> Result<Self, TemperatureError> {
+        Self::try_from(f64::from(tenths) / 10.0)
     }
 }
 

@@ -6,6 +6,18 @@
 //! it in the same jurisdiction is one of the fields, so that each jurisdiction's facts form a
 //! chain.
 
+macro_rules! body {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $type),+ }
+    };
+}
+mod entry;
+mod households;
+mod quarantine;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -15,8 +27,12 @@ use crate::access::Grant;
 use crate::areas::AreaCode;
 use crate::cases::CaseRecord;
 use crate::ids::{AccountId, FactId, ImportId, MatterId, PersonId, PolicyId};
-use crate::matters::{Owner, Phase};
+use crate::matters::{About, Owner, Phase};
 use crate::time::UtcOffset;
+
+pub use entry::*;
+pub use households::*;
+pub use quarantine::*;
 
 /// A BLAKE3 hash.
 pub type Hash = [u8; 32];
@@ -197,6 +213,64 @@ bodies! {
     TokenRevoked(TokenRevoked) = "token.revoked/1",
     /// A file was imported.
     ImportMade(ImportMade) = "import.made/1",
+    /// A checkpoint, as it stands.
+    CheckpointDefined(CheckpointDefined) = "checkpoint.defined/1",
+    /// Who is on duty at a checkpoint.
+    ShiftSet(ShiftSet) = "shift.set/1",
+    /// Somebody's arrival became known.
+    EntrantFound(EntrantFound) = "entrant.found/1",
+    /// Two records look alike.
+    EntrantsAlike(EntrantsAlike) = "entrants.alike/1",
+    /// Two records are of one person on one journey.
+    EntrantJoined(EntrantJoined) = "entrant.joined/1",
+    /// A record stands alone again.
+    EntrantParted(EntrantParted) = "entrant.parted/1",
+    /// Two records that look alike are of two people.
+    EntrantsToldApart(EntrantsToldApart) = "entrants.told_apart/1",
+    /// Somebody was seen at a checkpoint.
+    EntrantChecked(EntrantChecked) = "entrant.checked/1",
+    /// Somebody announced did not come.
+    EntrantNotCome(EntrantNotCome) = "entrant.not_come/1",
+    /// It is known where somebody stands who was missing or undecided.
+    EntrantSettled(EntrantSettled) = "entrant.settled/1",
+    /// People were sent on their way.
+    HandOverBegun(HandOverBegun) = "handover.begun/1",
+    /// People were received.
+    HandOverReceived(HandOverReceived) = "handover.received/1",
+    /// The fever clinic has seen somebody.
+    ClinicAnswered(ClinicAnswered) = "clinic.answered/1",
+    /// Somebody went through the gate of the place where they live.
+    ResidentPassed(ResidentPassed) = "resident.passed/1",
+    /// A quarantine site, as it stands.
+    SiteDefined(SiteDefined) = "site.defined/1",
+    /// Somebody is put under watch.
+    OrderMade(OrderMade) = "order.made/1",
+    /// Somebody has another bed.
+    OrderMoved(OrderMoved) = "order.moved/1",
+    /// An order's end should be moved.
+    OrderChangeProposed(OrderChangeProposed) = "order.change_proposed/1",
+    /// A change of an order's end was decided on.
+    OrderChangeDecided(OrderChangeDecided) = "order.change_decided/1",
+    /// An order ended.
+    OrderEnded(OrderEnded) = "order.ended/1",
+    /// Somebody under an order was looked after.
+    CheckMade(CheckMade) = "check.made/1",
+    /// Somebody under an order is not where they should be.
+    AbsenceFound(AbsenceFound) = "absence.found/1",
+    /// Somebody under an order is back.
+    AbsenceEnded(AbsenceEnded) = "absence.ended/1",
+    /// A sample was taken.
+    SampleTaken(SampleTaken) = "sample.taken/1",
+    /// A sample has its result.
+    SampleResulted(SampleResulted) = "sample.resulted/1",
+    /// Somebody under an order needs something.
+    NeedStated(NeedStated) = "need.stated/1",
+    /// A household, as it stands.
+    HouseholdRecorded(HouseholdRecorded) = "household.recorded/1",
+    /// Somebody lives in a household, or no longer.
+    ResidentRecorded(ResidentRecorded) = "resident.recorded/1",
+    /// Somebody went to the door.
+    HouseholdVisited(HouseholdVisited) = "household.visited/1",
 }
 
 impl Body {
@@ -217,15 +291,6 @@ impl Body {
         self.published()
             .unwrap_or_else(|| offset.day_of(recorded_at))
     }
-}
-
-macro_rules! body {
-    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name { $($(#[$fdoc])* pub $field: $type),+ }
-    };
 }
 
 body! {
@@ -379,6 +444,9 @@ body! {
         deadline: Timestamp,
         /// The state it begins in.
         state: String,
+        /// Whom or what it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<About>,
     }
 }
 body! {

@@ -102,6 +102,34 @@ id! {
     /// One import.
     ImportId
 }
+id! {
+    /// One person on one journey.
+    EntrantId
+}
+id! {
+    /// One group that travels together.
+    PartyId
+}
+id! {
+    /// One checkpoint.
+    CheckpointId
+}
+id! {
+    /// One quarantine site.
+    SiteId
+}
+id! {
+    /// One quarantine order.
+    OrderId
+}
+id! {
+    /// One sample.
+    SampleId
+}
+id! {
+    /// One household.
+    HouseholdId
+}
 
 impl AccountId {
     /// The house itself: the clock, the demo, the command line.

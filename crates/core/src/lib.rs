@@ -5,11 +5,13 @@
 //! Text is parsed into these types at the door; everything inside the house trusts them.
 
 pub mod access;
+pub mod alike;
 pub mod areas;
 pub mod cases;
 pub mod contacts;
 pub mod entry;
 pub mod facts;
+pub mod households;
 pub mod identifiers;
 pub mod ids;
 pub mod matters;

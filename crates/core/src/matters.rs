@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Grant, Right, Role};
 use crate::areas::AreaCode;
 use crate::cases::coded;
-use crate::ids::{AccountId, MatterId};
+use crate::ids::{AccountId, CaseId, EntrantId, MatterId, OrderId};
 use crate::people::UnknownWord;
 use crate::text::Text;
 use std::str::FromStr;
@@ -48,6 +48,29 @@ pub enum Owner {
     Role(Role),
     /// One person.
     Account(AccountId),
+}
+
+/// Whom or what a matter is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// A person on a journey.
+    Entrant(EntrantId),
+    /// A quarantine order.
+    Order(OrderId),
+    /// A case.
+    Case(CaseId),
+}
+
+impl About {
+    /// The id, whatever it is of.
+    pub fn to_bytes(self) -> [u8; 16] {
+        match self {
+            Self::Entrant(id) => id.to_bytes(),
+            Self::Order(id) => id.to_bytes(),
+            Self::Case(id) => id.to_bytes(),
+        }
+    }
 }
 
 /// Who may take a step.
@@ -298,6 +321,8 @@ pub struct Matter {
     pub escalated_at: Option<Timestamp>,
     /// When it was closed or taken back.
     pub ended_at: Option<Timestamp>,
+    /// Whom or what it is about.
+    pub about: Option<About>,
 }
 
 /// Who is asking to take a step.
@@ -518,6 +543,7 @@ mod tests {
             escalated_to: None,
             escalated_at: None,
             ended_at: None,
+            about: None,
         }
     }
 

@@ -149,6 +149,18 @@ mod tests {
         written_as_said::<crate::entry::CheckpointKind>();
         written_as_said::<crate::entry::Destination>();
         written_as_said::<crate::entry::Triage>();
+        written_as_said::<crate::entry::Source>();
+        written_as_said::<crate::entry::Mode>();
+        written_as_said::<crate::entry::Stage>();
+        written_as_said::<crate::entry::Receiver>();
+        written_as_said::<crate::households::Dwelling>();
+        written_as_said::<crate::quarantine::Basis>();
+        written_as_said::<crate::quarantine::EndHow>();
+        written_as_said::<crate::quarantine::ChangeKind>();
+        written_as_said::<crate::quarantine::AbsenceHow>();
+        written_as_said::<crate::quarantine::CheckedBy>();
+        written_as_said::<crate::quarantine::SampleResult>();
+        written_as_said::<crate::quarantine::Need>();
         written_as_said::<crate::passes::Colour>();
         written_as_said::<crate::passes::PassShown>();
         written_as_said::<crate::passes::CaseStanding>();

@@ -9,23 +9,32 @@
 //! | [`delays`] | delays between two dates of a line list |
 //! | [`nowcast`] | cases that have begun and are not reported yet |
 //! | [`offspring`] | how unevenly cases infect others: R and k |
+//! | [`mod@forecast`] | new cases of the days ahead, with quantiles |
+//! | [`scores`] | how good forecasts were |
+//! | [`queue`] | waits at a checkpoint, and the lanes that keep them under a target |
+//! | [`arrivals`] | people who will arrive in the coming days |
 //! | [`mod@turning_point`] | 拐点: the day from which transmission declines |
 //!
 //! Nothing here does I/O, reads a clock or draws a random number: the same input gives the same
 //! output, today and in an auditor's replay. Names are the field's own, those of `EpiEstim` where it has one.
 
+pub mod arrivals;
 pub mod delays;
+pub mod forecast;
 pub mod growth;
 pub mod incidence;
 pub mod nowcast;
 pub mod offspring;
+pub mod queue;
 pub mod rt;
+pub mod scores;
 pub mod serial_interval;
 pub mod turning_point;
 
 mod days;
 mod special;
 
+pub use forecast::{Forecast, ForecastRule, Forecaster, Quantiles, persistence};
 pub use incidence::{Incidence, Total};
 pub use rt::{Estimator, estimate_r};
 pub use serial_interval::{SerialInterval, discr_si};

@@ -13,6 +13,7 @@
 //! | [`dcc`] | the schema of what is certified | EU DCC schema 1.0.0 to 1.3.2 |
 //! | [`certificate`], [`keys`] | X.509 certificates, keys, signatures | RFC 5280, RFC 9053, RFC 8230 |
 //! | [`pass`] | a pass of our own: made, signed, read back | the same, with a claim of its own |
+//! | [`release`] | a certificate of release from quarantine: made, signed, read back | the same, with a claim of its own |
 //! | [`trust`] | the keys that a pass is verified against | |
 //!
 //! Nothing here does I/O, reads a clock or draws a random number: the time, a pass's id and secret
@@ -69,4 +70,5 @@ pub mod keys;
 pub mod limits;
 pub mod pass;
 pub mod reading;
+pub mod release;
 pub mod trust;

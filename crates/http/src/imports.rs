@@ -22,7 +22,7 @@ use crate::state::Service;
 /// Bytes of a file that the browser may send; larger ones go through the command line.
 pub(crate) const UPLOAD: usize = 64 * 1024 * 1024;
 
-/// A preset that reads line lists.
+/// A preset with the kind of file that it reads.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct PresetShown {
     id: String,
@@ -44,7 +44,7 @@ pub(crate) async fn presets(_signed_in: SignedIn) -> Json<Presets> {
         .map(|preset| PresetShown {
             id: preset.name().to_owned(),
             name: preset.title().clone(),
-            kind: Kind::Linelist,
+            kind: preset.kind(),
         })
         .collect();
     Json(Presets { presets })
@@ -62,7 +62,7 @@ pub(crate) struct Upload {
     file: Vec<u8>,
     /// What it holds.
     kind: Kind,
-    /// The preset that reads a line list.
+    /// The preset that reads a line list, arrivals or households.
     preset: Option<String>,
     /// The area of rows that name none.
     area: Option<String>,
@@ -105,7 +105,10 @@ async fn read_form(mut multipart: Multipart) -> Result<Form, Failure> {
             "kind" => {
                 let kind = serde_json::from_value(serde_json::Value::String(text));
                 form.kind = Some(kind.map_err(|_| {
-                    Failure::malformed("kind", "takes city_totals, linelist or areas")
+                    Failure::malformed(
+                        "kind",
+                        "takes city_totals, linelist, areas, arrivals or households",
+                    )
                 })?);
             }
             "preset" => form.preset = given.map(str::to_owned),

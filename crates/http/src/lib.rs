@@ -9,13 +9,18 @@ mod audit;
 mod briefs;
 mod cases;
 mod demo;
+mod entry;
 mod error;
+mod field;
+mod households;
 mod imports;
 mod matters;
 mod pages;
 mod people;
 mod policy;
+mod quarantine;
 mod reports;
+mod round;
 mod session;
 mod state;
 
@@ -83,6 +88,32 @@ fn api() -> OpenApiRouter<Service> {
         .routes(routes!(policy::check))
         .routes(routes!(policy::explain))
         .routes(routes!(people::pass))
+        .routes(routes!(field::declare))
+        .routes(routes!(entry::gates))
+        .routes(routes!(entry::kit))
+        .routes(routes!(entry::queue))
+        .routes(routes!(entry::entrants))
+        .routes(routes!(entry::find))
+        .routes(routes!(entry::entrant))
+        .routes(routes!(entry::alike))
+        .routes(routes!(entry::handovers))
+        .routes(routes!(entry::handover))
+        .routes(routes!(entry::numbers))
+        .routes(routes!(entry::foreseen))
+        .routes(routes!(quarantine::orders))
+        .routes(routes!(quarantine::find))
+        .routes(routes!(quarantine::order))
+        .routes(routes!(quarantine::certificate))
+        .routes(routes!(quarantine::sites))
+        .routes(routes!(quarantine::site))
+        .routes(routes!(quarantine::numbers))
+        .routes(routes!(quarantine::verify))
+        .routes(routes!(quarantine::me))
+        .routes(routes!(quarantine::me_entry))
+        .routes(routes!(households::list))
+        .routes(routes!(households::coverage))
+        .routes(routes!(households::one))
+        .routes(routes!(round::today))
         .routes(routes!(imports::presets))
         .routes(routes!(imports::one))
         .routes(routes!(imports::refused))
@@ -100,6 +131,11 @@ fn api() -> OpenApiRouter<Service> {
             OpenApiRouter::new()
                 .routes(routes!(imports::list, imports::import))
                 .layer(DefaultBodyLimit::max(imports::UPLOAD)),
+        )
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(field::take))
+                .layer(DefaultBodyLimit::max(field::BATCH)),
         )
 }
 

@@ -30,14 +30,34 @@ fn content_type(path: &str) -> &'static str {
     }
 }
 
+/// The field and citizen pages: each is a document of its own, and small. A service worker
+/// (`field-worker.js`) keeps them on the phone. It is fetched anew each time, as all that has no hash in
+/// its name, so that a phone learns of a newer version as soon as it has a network.
+const FIELD: [&str; 5] = ["gate", "round", "declare", "me", "verify"];
+
+/// The file for a path; none where the command centre's own page routes it.
+fn file_of(path: &str) -> String {
+    match FIELD
+        .iter()
+        .find(|page| **page == path.trim_end_matches('/'))
+    {
+        Some(page) => format!("{page}.html"),
+        None => path.to_owned(),
+    }
+}
+
 /// A file of the pages, or the page itself for any path that the page routes.
 pub(crate) async fn page(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("api/") {
         return Failure::not_found().into_response();
     }
-    let (path, file) = match Dist::get(path) {
-        Some(file) => (path, file),
+    let path = file_of(path);
+    let (path, file) = match Dist::get(&path) {
+        Some(file) => (path.as_str(), file),
+        None if FIELD.iter().any(|page| path == format!("{page}.html")) => {
+            return (StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT).into_response();
+        }
         None if path.contains('.') => return Failure::not_found().into_response(),
         None => match Dist::get("index.html") {
             Some(file) => ("index.html", file),
@@ -54,4 +74,24 @@ pub(crate) async fn page(uri: Uri) -> Response {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOREVER));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn field_pages_are_documents_of_their_own() {
+        assert_eq!(file_of("gate"), "gate.html");
+        assert_eq!(file_of("me/"), "me.html");
+        for other in [
+            "",
+            "gates",
+            "morning",
+            "assets/gate-1.js",
+            "field-worker.js",
+        ] {
+            assert_eq!(file_of(other), other);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use lianfang_core::ids::AccountId;
 use lianfang_service::{House, Refusal};
 
@@ -13,6 +13,15 @@ use crate::error::Failure;
 /// Requests an account may make in a second, and at once.
 const PER_SECOND: NonZeroU32 = NonZeroU32::new(100).expect("not zero");
 const AT_ONCE: NonZeroU32 = NonZeroU32::new(500).expect("not zero");
+
+/// Codes of one holder that may be tried in a second, and at once.
+const CODES_PER_SECOND: NonZeroU32 = NonZeroU32::new(2).expect("not zero");
+const CODES_AT_ONCE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
+/// Codes tried in all in a second, and at once, by those who are not signed in.
+const ALL_CODES_PER_SECOND: NonZeroU32 = NonZeroU32::new(500).expect("not zero");
+const ALL_CODES_AT_ONCE: NonZeroU32 = NonZeroU32::new(2_000).expect("not zero");
+/// Holders remembered before those not seen lately are dropped.
+const MOST_HOLDERS: usize = 100_000;
 
 /// How the site is served.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +38,8 @@ pub struct Service {
     house: Arc<House>,
     options: Arc<Options>,
     limiter: Arc<DefaultKeyedRateLimiter<AccountId>>,
+    codes: Arc<DefaultKeyedRateLimiter<blake3::Hash>>,
+    all_codes: Arc<DefaultDirectRateLimiter>,
 }
 
 impl Service {
@@ -39,6 +50,12 @@ impl Service {
             house,
             options: Arc::new(options),
             limiter: Arc::new(RateLimiter::keyed(quota)),
+            codes: Arc::new(RateLimiter::keyed(
+                Quota::per_second(CODES_PER_SECOND).allow_burst(CODES_AT_ONCE),
+            )),
+            all_codes: Arc::new(RateLimiter::direct(
+                Quota::per_second(ALL_CODES_PER_SECOND).allow_burst(ALL_CODES_AT_ONCE),
+            )),
         }
     }
 
@@ -50,6 +67,20 @@ impl Service {
     pub(crate) fn admit(&self, account: AccountId) -> Result<(), Refusal> {
         self.limiter
             .check_key(&account)
+            .map_err(|_| Refusal::TooManyRequests { seconds: 1 })
+    }
+
+    /// Refuses codes, from whoever is not signed in, that are tried too often: those of one holder,
+    /// so that nobody guesses the rest of one, and all of them together.
+    pub(crate) fn admit_code(&self, holder: &str) -> Result<(), Refusal> {
+        let wait = |_| Refusal::TooManyRequests { seconds: 1 };
+        self.all_codes.check().map_err(wait)?;
+        if self.codes.len() > MOST_HOLDERS {
+            self.codes.retain_recent();
+        }
+        let holder = blake3::hash(holder.trim().to_ascii_uppercase().as_bytes());
+        self.codes
+            .check_key(&holder)
             .map_err(|_| Refusal::TooManyRequests { seconds: 1 })
     }
 

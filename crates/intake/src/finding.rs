@@ -95,6 +95,14 @@ codes! {
     SexDisagrees = "sex_disagrees",
     /// An asymptomatic case with a day of onset.
     OnsetWithoutSymptoms = "onset_without_symptoms",
+    /// A time of day is in none of the accepted forms.
+    TimeForm = "time_form",
+    /// The row says nothing by which the person could be known.
+    Nobody = "nobody",
+    /// A row that was read, and that the gate or the roster did not accept.
+    NotAccepted = "not_accepted",
+    /// A household that an earlier row of the same file has already given, otherwise.
+    RepeatedHousehold = "repeated_household",
     /// Parts add up to more than their whole.
     PartsExceedWhole = "parts_exceed_whole",
 }
@@ -123,6 +131,9 @@ pub(crate) enum Problem<'a> {
     AgeForm,
     NumberForm,
     DateForm { accepted: &'a str },
+    MomentForm { accepted: &'a str },
+    TimeForm,
+    Nobody,
     DateUnreal,
     DateFuture,
     DateOrder { earlier: &'a str },
@@ -152,7 +163,9 @@ impl Problem<'_> {
             Self::UnknownPlace => Code::UnknownPlace,
             Self::AgeForm => Code::AgeForm,
             Self::NumberForm => Code::NumberForm,
-            Self::DateForm { .. } => Code::DateForm,
+            Self::DateForm { .. } | Self::MomentForm { .. } => Code::DateForm,
+            Self::TimeForm => Code::TimeForm,
+            Self::Nobody => Code::Nobody,
             Self::DateUnreal => Code::DateUnreal,
             Self::DateFuture => Code::DateFuture,
             Self::DateOrder { .. } => Code::DateOrder,
@@ -185,6 +198,9 @@ impl Problem<'_> {
             Self::AgeForm => "is no age; accepted: years from 0 to 120".into(),
             Self::NumberForm => "is no count; accepted: whole numbers from 0 to 4294967295 without separators".into(),
             Self::DateForm { accepted } => format!("is in none of the accepted forms of a date: {accepted}"),
+            Self::MomentForm { accepted } => format!("is in none of the accepted forms of a date, alone or with a time such as 08:30 behind it: {accepted}"),
+            Self::TimeForm => "is no time of day; accepted: 08:30, 8:30:00, 0830".into(),
+            Self::Nobody => "takes a name, a document or a phone number: without any of them nobody can be found".into(),
             Self::DateUnreal => "there is no such day, or it is before 1900".into(),
             Self::DateFuture => "the day is after the day of this import".into(),
             Self::DateOrder { earlier } => format!("the day is before {}, which cannot be", en_field(earlier)),
@@ -215,6 +231,9 @@ impl Problem<'_> {
             Self::AgeForm => "不是年龄；应为 0 至 120 岁".into(),
             Self::NumberForm => "不是计数；应为 0 至 4294967295 的整数，不带分隔符".into(),
             Self::DateForm { accepted } => format!("不是可识别的日期格式；可用：{accepted}"),
+            Self::MomentForm { accepted } => format!("不是可识别的日期格式；日期后可加 08:30 之类的时刻；可用：{accepted}"),
+            Self::TimeForm => "不是时刻；可用：08:30、8:30:00、0830".into(),
+            Self::Nobody => "姓名、证件号码、电话至少要有一项，否则无法查找此人".into(),
             Self::DateUnreal => "没有这一天，或早于 1900 年".into(),
             Self::DateFuture => "日期晚于导入当日".into(),
             Self::DateOrder { earlier } => format!("日期早于{}，不可能", zh_field(earlier)),

@@ -1,15 +1,17 @@
-//! Files in, typed rows out: line lists, totals and area lists from CSV and XLSX.
+//! Files in, typed rows out: line lists, totals, areas, arrivals and households from CSV and XLSX.
 //!
 //! Pure over readers and bytes: no store, no clock, and a bound on everything. Each row is taken,
 //! perhaps with warnings, or refused with its reasons; refused rows can be written to a file,
 //! mended and fed in again.
 //!
 //! - [`Source`] and [`Options`] say what is read and under which bounds,
-//! - [`LineList`], [`Totals`] and [`AreaList`] iterate over [`Entry`]s,
+//! - [`LineList`], [`Totals`], [`AreaList`], [`Arrivals`] and [`Households`] iterate over [`Entry`]s,
 //! - [`Preset`] maps a source's columns and words to ours,
 //! - [`ImportReport`] counts, [`refused::RefusedWriter`] hands back, [`export`] writes.
 
 pub mod areas;
+pub mod arrivals;
+mod cells;
 mod column;
 mod dates;
 mod encoding;
@@ -18,8 +20,10 @@ mod error;
 pub mod export;
 mod finding;
 mod formula;
+pub mod households;
 mod limits;
 pub mod linelist;
+mod moments;
 pub mod preset;
 pub mod refused;
 pub mod report;
@@ -28,12 +32,15 @@ pub mod table;
 pub mod totals;
 
 pub use areas::{AreaList, AreaRow};
+pub use arrivals::{ArrivalRow, Arrivals, Place};
 pub use dates::DateForm;
 pub use entries::{Entry, Options, RefusedRow, Taken};
 pub use error::{FileError, What};
 pub use finding::{Code, Finding};
+pub use households::{HouseholdRow, Households, Resident};
 pub use limits::Limits;
 pub use linelist::{LineList, LineListRow};
+pub use moments::Arrival;
 pub use preset::{Preset, PresetError};
 pub use report::{ImportReport, Kind};
 pub use source::Source;

@@ -3,6 +3,7 @@
 //!
 //! ```toml
 //! title = { en = "Line list of our hospital", zh = "本院病例一览表" }
+//! kind = "linelist"                     # or "arrivals", "households"; a line list, if left out
 //! required = ["classification"]         # fields whose column must be there
 //! missing = ["NA", "-"]                 # cells that mean "not known", besides the empty one
 //! date_forms = ["iso", "dmy_dots"]      # all unmistakable forms, if left out
@@ -18,15 +19,21 @@
 //! missing = ["?"]
 //!
 //! [defaults]
-//! classification = "confirmed"          # where the cell is empty or the column not there
+//! classification = "confirmed"          # where the cell is empty or the column not there;
+//!                                       # also mode and document_kind of lists of arrivals
 //!
 //! [areas]                               # their place = our area code
 //! "Shanghai" = "310000"
+//!
+//! [countries]                           # their place = a country's two letters (ISO 3166)
+//! "日本" = "JP"
 //! ```
 //!
 //! Headers and words are compared without regard to case and surrounding space.
 
+mod error;
 mod field;
+mod places;
 mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -34,13 +41,18 @@ use std::path::Path;
 
 use lianfang_core::areas::AreaCode;
 use lianfang_core::cases::{Classification, Origin, Outcome, Severity};
+use lianfang_core::entry::Mode;
+use lianfang_core::households::Dwelling;
 use lianfang_core::people::Sex;
 use lianfang_core::text::Text;
 use serde::Deserialize;
 
 use crate::dates::DateForm;
+use crate::report::Kind;
+pub use error::PresetError;
 pub use field::Field;
 pub(crate) use field::{Binding, Columns};
+use places::Places;
 use words::Lists;
 pub(crate) use words::{Meaning, Words, normalise};
 
@@ -48,7 +60,7 @@ pub(crate) use words::{Meaning, Words, normalise};
 const LIMIT: u64 = 256 << 10;
 
 /// Presets that ship: name and text.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 10] = [
     ("generic", include_str!("../../../presets/generic.toml")),
     (
         "generic-zh",
@@ -56,12 +68,22 @@ const BUILT_IN: [(&str, &str); 4] = [
     ),
     ("godata", include_str!("../../../presets/godata.toml")),
     ("h7n9", include_str!("../../../presets/h7n9.toml")),
+    ("arrivals", include_str!("../../../presets/arrivals.toml")),
+    ("airline", include_str!("../../../presets/airline.toml")),
+    ("railway", include_str!("../../../presets/railway.toml")),
+    ("border", include_str!("../../../presets/border.toml")),
+    ("telecom", include_str!("../../../presets/telecom.toml")),
+    (
+        "households",
+        include_str!("../../../presets/households.toml"),
+    ),
 ];
 
-/// Which columns of a line list feed which fields, and what its words mean.
+/// Which columns of a file feed which fields, and what its words mean.
 #[derive(Debug, Clone)]
 pub struct Preset {
     name: String,
+    kind: Kind,
     title: Text,
     required: Vec<Field>,
     columns: BTreeMap<Field, Columns>,
@@ -74,60 +96,19 @@ pub struct Preset {
     pub(crate) outcome: Words<Outcome>,
     pub(crate) origin: Words<Origin>,
     pub(crate) document_kind: Words<String>,
-    pub(crate) default_classification: Option<Classification>,
+    pub(crate) mode: Words<Mode>,
+    pub(crate) dwelling: Words<Dwelling>,
+    pub(crate) defaults: Defaults,
     pub(crate) areas: HashMap<String, AreaCode>,
-}
-
-/// Why a preset cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum PresetError {
-    /// No preset of that name ships.
-    #[error(
-        "there is no preset of that name; there are: {accepted}; or name a file ending in .toml"
-    )]
-    Unknown {
-        /// Presets that ship.
-        accepted: String,
-    },
-    /// The file could not be read.
-    #[error("the preset could not be read: {0}")]
-    Read(#[from] std::io::Error),
-    /// Larger than 256 KiB.
-    #[error("a preset has at most {LIMIT} bytes")]
-    TooLarge,
-    /// Not TOML, an unknown key, or a value of another form.
-    #[error("line {line} of the preset: {message}")]
-    Form {
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong there and what would be accepted.
-        message: String,
-    },
-    /// One word with two meanings.
-    #[error("the preset gives the word {word} of {field} two meanings")]
-    Contradiction {
-        /// The field.
-        field: &'static str,
-        /// The word.
-        word: String,
-    },
-    /// A kind of document that is no word.
-    #[error(
-        "a kind of document in the preset is a word of at most 32 characters of a-z, 0-9 and _"
-    )]
-    Kind,
-    /// A field fed in two ways.
-    #[error("the preset has {field} under both [columns] and [joined]")]
-    Twice {
-        /// The field.
-        field: &'static str,
-    },
+    pub(crate) countries: HashMap<String, String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     title: Text,
+    #[serde(default = "line_list")]
+    kind: Kind,
     #[serde(default)]
     required: Vec<Field>,
     #[serde(default)]
@@ -142,6 +123,12 @@ struct File {
     defaults: Defaults,
     #[serde(default)]
     areas: BTreeMap<String, AreaCode>,
+    #[serde(default)]
+    countries: BTreeMap<String, String>,
+}
+
+fn line_list() -> Kind {
+    Kind::Linelist
 }
 
 #[derive(Deserialize)]
@@ -161,12 +148,17 @@ struct Values {
     outcome: words::OutcomeLists,
     origin: words::OriginLists,
     document_kind: BTreeMap<String, Vec<String>>,
+    mode: BTreeMap<Mode, Vec<String>>,
+    dwelling: BTreeMap<Dwelling, Vec<String>>,
 }
 
-#[derive(Deserialize, Default)]
+/// What stands where the cell is empty or the column not there.
+#[derive(Debug, Clone, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-struct Defaults {
-    classification: Option<Classification>,
+pub(crate) struct Defaults {
+    pub(crate) classification: Option<Classification>,
+    pub(crate) mode: Option<Mode>,
+    pub(crate) document_kind: Option<String>,
 }
 
 impl Preset {
@@ -223,6 +215,12 @@ impl Preset {
     }
 
     fn build(name: &str, file: File) -> Result<Self, PresetError> {
+        if !matches!(
+            file.kind,
+            Kind::Linelist | Kind::Arrivals | Kind::Households
+        ) {
+            return Err(PresetError::NoPreset);
+        }
         let mut columns: BTreeMap<Field, Columns> = file
             .columns
             .into_iter()
@@ -244,8 +242,10 @@ impl Preset {
             .unwrap_or_else(|| DateForm::UNMISTAKABLE.to_vec());
         let examples: Vec<&str> = date_forms.iter().map(|form| form.example()).collect();
         let kinds = file.values.document_kind;
+        let places = Places::of(file.kind, file.areas, file.countries)?;
         Ok(Self {
             name: name.to_owned(),
+            kind: file.kind,
             title: file.title,
             required: file.required,
             columns,
@@ -258,18 +258,22 @@ impl Preset {
             outcome: file.values.outcome.words("outcome")?,
             origin: file.values.origin.words("origin")?,
             document_kind: words::document_kinds(kinds)?,
-            default_classification: file.defaults.classification,
-            areas: file
-                .areas
-                .into_iter()
-                .map(|(place, code)| (normalise(&place), code))
-                .collect(),
+            mode: words::of_words("mode", file.values.mode)?,
+            dwelling: words::of_words("dwelling", file.values.dwelling)?,
+            defaults: file.defaults,
+            areas: places.areas,
+            countries: places.countries,
         })
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What kind of file it reads.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// What it is for.

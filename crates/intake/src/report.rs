@@ -24,6 +24,10 @@ pub enum Kind {
     CityTotals,
     /// Areas with codes and names.
     Areas,
+    /// People who arrive, from a list sent from elsewhere.
+    Arrivals,
+    /// Households with those who live there.
+    Households,
 }
 
 impl Kind {
@@ -33,6 +37,8 @@ impl Kind {
             Self::Linelist => "linelist",
             Self::CityTotals => "city_totals",
             Self::Areas => "areas",
+            Self::Arrivals => "arrivals",
+            Self::Households => "households",
         }
     }
 }
@@ -61,6 +67,10 @@ pub struct ImportReport {
     pub rows_revised: u64,
     /// Rows refused.
     pub rows_refused: u64,
+    /// Of the rows taken, those about people whose arrival was known already: from another source,
+    /// another list, or an earlier row. Only for lists of arrivals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_known: Option<u64>,
     /// Why rows were refused; the first 1,000.
     pub refusals: Vec<Finding>,
     /// How many refusals there were of each kind; a row can have several.
@@ -124,6 +134,7 @@ impl ImportReport {
             rows_unchanged: 0,
             rows_revised: 0,
             rows_refused: 0,
+            rows_known: None,
             refusals: Vec::new(),
             refusals_by_code: BTreeMap::new(),
             warnings: Vec::new(),

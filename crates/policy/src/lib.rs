@@ -26,6 +26,7 @@ mod natural_history;
 mod numbers;
 mod overview;
 mod pack;
+mod portable;
 mod rules;
 mod settings;
 
@@ -46,5 +47,9 @@ pub use overview::{
     ShareShown, SpanShown, TableShown,
 };
 pub use pack::{LONGEST, Origin, Pack, shipped_ids};
+pub use portable::{Portable, PortableCondition, PortableField, PortableFill, PortableRule};
 pub use rules::{Change, Decision, Lasts, Rule, Rules};
-pub use settings::{Briefs, Growth, Nowcast, Reports, ReproductionNumber, Retention, RiskWindow};
+pub use settings::{
+    Briefs, Field as FieldSettings, Growth, Nowcast, Reports, ReproductionNumber, Retention,
+    RiskWindow,
+};

@@ -51,6 +51,10 @@ lianfang_core::words! {
         Critical = "critical", "critically ill, of those severely ill", "重症者中危重比例";
         /// Dies, of those infected.
         Fatal = "fatal", "die, of those infected", "感染者病死比例";
+        /// Infectiousness of those without symptoms, relative to those with them.
+        InfectiousnessWithoutSymptoms = "infectiousness_without_symptoms", "infectiousness without symptoms, relative", "无症状者相对传染性";
+        /// Infected by a case in the household while nothing is done, of those who live with it.
+        HouseholdAttack = "household_attack", "infected by a case in the household, of those who live with it", "家庭续发率";
     }
 }
 
@@ -229,6 +233,7 @@ pub(crate) struct HistoryFile {
     #[serde(default)]
     shares: BTreeMap<Spanned<String>, ShareFile>,
     offspring: Option<Spanned<Offspring>>,
+    unmitigated: Option<Spanned<Offspring>>,
 }
 
 /// A time of the course of disease, with its source.
@@ -267,6 +272,8 @@ pub struct NaturalHistory {
     shares: Vec<(Share, KnownShare)>,
     /// How many one case infects.
     pub offspring: Option<Offspring>,
+    /// How many one case infects where nobody is immune and nothing is done.
+    pub unmitigated: Option<Offspring>,
 }
 
 impl NaturalHistory {
@@ -306,6 +313,7 @@ impl NaturalHistory {
             spans: Vec::new(),
             shares: Vec::new(),
             offspring: None,
+            unmitigated: None,
         };
         let mut interval = None;
         for (name, given) in file.spans {
@@ -366,21 +374,29 @@ impl NaturalHistory {
                 },
             ));
         }
-        if let Some(offspring) = file.offspring {
-            let place = offspring.span().start;
-            let offspring = offspring.into_inner();
-            let fits = |value: f64| value > 0.0 && value <= 1_000.0;
-            if !fits(offspring.mean) || !fits(offspring.k) || offspring.source.trim().is_empty() {
-                problems.add(
-                    place,
-                    "offspring has a mean and a k above 0, and a source",
-                    "offspring须有大于0的mean与k，并注明来源",
-                );
-            }
-            history.offspring = Some(offspring);
-        }
+        history.offspring = offspring("offspring", file.offspring, problems);
+        history.unmitigated = offspring("unmitigated", file.unmitigated, problems);
         (history, interval)
     }
+}
+
+fn offspring(
+    section: &str,
+    given: Option<Spanned<Offspring>>,
+    problems: &mut Problems<'_>,
+) -> Option<Offspring> {
+    let given = given?;
+    let place = given.span().start;
+    let offspring = given.into_inner();
+    let fits = |value: f64| value > 0.0 && value <= 1_000.0;
+    if !fits(offspring.mean) || !fits(offspring.k) || offspring.source.trim().is_empty() {
+        problems.add(
+            place,
+            format!("{section} has a mean and a k above 0, and a source"),
+            format!("{section}须有大于0的mean与k，并注明来源"),
+        );
+    }
+    Some(offspring)
 }
 
 fn known<W: Word>(name: &Spanned<String>, section: &str, problems: &mut Problems<'_>) -> Option<W> {

@@ -312,8 +312,39 @@ impl Pack {
             ),
         ]
         .into_iter()
+        .chain(self.field_settings())
         .map(|(id, value)| Setting { id, value })
         .collect()
+    }
+
+    fn field_settings(&self) -> Vec<(&'static str, f64)> {
+        let Some(field) = &self.field else {
+            return Vec::new();
+        };
+        let days = |days: u32| f64::from(days);
+        vec![
+            ("field.same_journey_days", days(field.same_journey_days)),
+            ("field.oldest_entry_days", days(field.oldest_entry_days)),
+            ("field.target_wait_seconds", days(field.target_wait_seconds)),
+            ("field.target_share", field.target_share),
+            (
+                "field.assumed_service_seconds",
+                field.assumed_service_seconds,
+            ),
+            ("field.learn_service_days", days(field.learn_service_days)),
+            (
+                "field.checks_per_day",
+                field.checks_until_hours.len() as f64,
+            ),
+            (
+                "field.missed_after_minutes",
+                days(field.missed_after_minutes),
+            ),
+            ("field.coverage_days", days(field.coverage_days)),
+            ("field.foreseen_days", days(field.foreseen_days)),
+            ("field.learn_arrivals_days", days(field.learn_arrivals_days)),
+            ("field.vehicle_seats", days(field.vehicle_seats)),
+        ]
     }
 
     fn rule_shown(&self, table: Table, rule: &Rule) -> RuleShown {

@@ -8,6 +8,7 @@ use lianfang_core::entry::OriginRisk;
 use lianfang_core::matters::MatterKind;
 use lianfang_core::text::Text;
 use lianfang_core::words::Word;
+use lianfang_epi::forecast::ForecastRule;
 use lianfang_epi::serial_interval::SerialInterval;
 use lianfang_epi::turning_point::TurningPointRule;
 use serde::Deserialize;
@@ -20,7 +21,8 @@ use crate::natural_history::{HistoryFile, NaturalHistory};
 use crate::numbers::{Number, NumberFile, check_text, fill_in};
 use crate::rules::{Decision, RuleFile, Rules};
 use crate::settings::{
-    Briefs, Growth, Nowcast, Reports, ReproductionNumber, Retention, RiskWindow, SettingsFile,
+    Briefs, FIELD_MATTERS, Field, Growth, Nowcast, Reports, ReproductionNumber, Retention,
+    RiskWindow, SettingsFile,
 };
 
 /// Most bytes of a pack's file.
@@ -117,6 +119,10 @@ pub struct Pack {
     pub retention: Retention,
     /// What the risk rules are judged by.
     pub risk_evidence: RiskWindow,
+    /// How gates, hand-overs, watch and rounds are run.
+    pub field: Option<Field>,
+    /// How new cases are forecast; a pack that leaves this out forecasts none.
+    pub forecast: Option<ForecastRule>,
     /// What coming from some areas means.
     pub origins: Vec<Origin>,
     /// The kinds of matter.
@@ -161,6 +167,9 @@ impl Pack {
         let summary = fill_in(&file.summary, &[], &named, &mut problems);
         let origins = origins(file.origin, &mut problems);
         let matters = matters(file.matter, &mut problems);
+        if let Some(field) = &file.settings.field {
+            field_needs(field, &matters, &numbers, &mut problems);
+        }
         let tables = [
             (Table::Entry, file.entry),
             (Table::Contact, file.contact),
@@ -210,6 +219,8 @@ impl Pack {
             briefs: settings.briefs.into_inner(),
             retention: settings.retention.into_inner(),
             risk_evidence: settings.risk_evidence.into_inner(),
+            field: settings.field.map(Spanned::into_inner),
+            forecast: settings.forecast.map(Spanned::into_inner),
             origins,
             matters,
             examples,
@@ -364,4 +375,31 @@ fn matters(files: Vec<Spanned<MatterKind>>, problems: &mut Problems<'_>) -> Vec<
         matters.push(kind);
     }
     matters
+}
+
+/// What the field's settings name must be there: kinds of matter and a number.
+fn field_needs(
+    field: &Spanned<Field>,
+    matters: &[MatterKind],
+    numbers: &BTreeMap<String, Number>,
+    problems: &mut Problems<'_>,
+) {
+    let at = field.span().start;
+    for kind in FIELD_MATTERS {
+        if !matters.iter().any(|matter| matter.kind == *kind) {
+            problems.add(
+                at,
+                format!("a pack with [settings.field] has a [[matter]] of kind `{kind}`"),
+                format!("含[settings.field]的策略包须有“{kind}”类事项（[[matter]]）"),
+            );
+        }
+    }
+    let name = &field.get_ref().abnormal_from;
+    if !numbers.contains_key(name) {
+        problems.add(
+            at,
+            format!("field.abnormal_from names a number of [numbers]; `{name}` is none"),
+            format!("field.abnormal_from须为[numbers]中的数；没有“{name}”"),
+        );
+    }
 }

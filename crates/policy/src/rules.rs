@@ -78,6 +78,16 @@ pub struct Change {
     pub(crate) at: usize,
 }
 
+impl Change {
+    /// Whether the condition holds for `evidence` on `today`. The evidence must be of the table in
+    /// which the change stands, and have passed [`Evidence::check`] for that day.
+    pub fn holds<E: Evidence>(&self, evidence: &E, today: Date) -> bool {
+        let mut slots = FilledSlots(Slots::new());
+        evidence.fill(today, &mut slots);
+        self.condition.holds(slots.0.values())
+    }
+}
+
 /// A rule's parts as the file has them: with names in place of numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Written {

@@ -1,5 +1,7 @@
 //! Settings: numbers of the response that are no rules, section by section.
 
+use lianfang_core::entry::Symptom;
+use lianfang_epi::forecast::ForecastRule;
 use lianfang_epi::serial_interval::SerialInterval;
 use lianfang_epi::turning_point::{Detector, TurningPointRule};
 use serde::Deserialize;
@@ -78,6 +80,53 @@ pub struct RiskWindow {
     pub cluster_cases: u32,
 }
 
+/// How gates, hand-overs, watch and rounds are run. A pack that leaves this out decides, and runs
+/// none of them.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Arrivals of one person so many days apart, or fewer, are one journey.
+    pub same_journey_days: u32,
+    /// Entries that a phone kept longer than so many days are not taken any more.
+    pub oldest_entry_days: u32,
+    /// Nobody should wait longer than this at a checkpoint.
+    pub target_wait_seconds: u32,
+    /// So large a share of people should be served within that.
+    pub target_share: f64,
+    /// Seconds that a person takes at a checkpoint, until it has measured its own.
+    pub assumed_service_seconds: f64,
+    /// Days of checks that the measured time is learnt from.
+    pub learn_service_days: u32,
+    /// The hours of the day until which each daily check is due, in order.
+    pub checks_until_hours: Vec<u8>,
+    /// Minutes after that until a missed check is a matter.
+    pub missed_after_minutes: u32,
+    /// The named number from which a temperature is abnormal.
+    pub abnormal_from: String,
+    /// Symptoms that are abnormal.
+    pub abnormal_symptoms: Vec<Symptom>,
+    /// A household counts as covered for so many days after a visit.
+    pub coverage_days: u32,
+    /// Days for which arrivals are foreseen.
+    pub foreseen_days: u32,
+    /// Days of the past that the wave is learnt from.
+    pub learn_arrivals_days: u32,
+    /// People that a vehicle of a hand-over takes.
+    pub vehicle_seats: u32,
+}
+
+/// Kinds of matter that the field needs.
+pub(crate) const FIELD_MATTERS: &[&str] = &[
+    "handover",
+    "clinic",
+    "missed_check",
+    "breach",
+    "missing_person",
+    "need",
+    "recheck",
+    "late_release",
+];
+
 /// The sections as they stand in the file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,6 +139,8 @@ pub(crate) struct SettingsFile {
     pub(crate) briefs: Spanned<Briefs>,
     pub(crate) retention: Spanned<Retention>,
     pub(crate) risk_evidence: Spanned<RiskWindow>,
+    pub(crate) field: Option<Spanned<Field>>,
+    pub(crate) forecast: Option<Spanned<ForecastRule>>,
 }
 
 /// Longest window of recent days: a year.
@@ -199,6 +250,21 @@ impl SettingsFile {
                 );
             }
         }
+        if let Some(field) = &self.field {
+            check_field(field.span().start, field.get_ref(), problems);
+        }
+        if let Some(forecast) = &self.forecast
+            && let Err(error) = forecast.get_ref().check()
+        {
+            problems.add(
+                forecast.span().start,
+                format!("forecast: {error}"),
+                format!(
+                    "forecast.{}为{}至{}；此处为{}",
+                    error.field, error.least, error.most, error.value
+                ),
+            );
+        }
         if let Some(interval) = interval
             && let Err(error) = Detector::new(interval, self.turning_point.get_ref())
         {
@@ -211,5 +277,63 @@ impl SettingsFile {
                 ),
             );
         }
+    }
+}
+
+fn check_field(at: usize, field: &Field, problems: &mut Problems<'_>) {
+    let whole = [
+        ("same_journey_days", field.same_journey_days, YEAR),
+        ("oldest_entry_days", field.oldest_entry_days, YEAR),
+        ("target_wait_seconds", field.target_wait_seconds, 86_400.0),
+        ("learn_service_days", field.learn_service_days, YEAR),
+        ("missed_after_minutes", field.missed_after_minutes, 1_440.0),
+        ("coverage_days", field.coverage_days, YEAR),
+        ("foreseen_days", field.foreseen_days, 60.0),
+        ("learn_arrivals_days", field.learn_arrivals_days, YEAR),
+        ("vehicle_seats", field.vehicle_seats, 1_000.0),
+    ];
+    for (name, value, most) in whole {
+        if !(1.0..=most).contains(&f64::from(value)) {
+            problems.add(
+                at,
+                format!("field.{name} is a whole number from 1 to {most}; this is {value}"),
+                format!("field.{name}为1至{most}的整数；此处为{value}"),
+            );
+        }
+    }
+    if !(field.target_share > 0.0 && field.target_share < 1.0) {
+        problems.add(
+            at,
+            format!(
+                "field.target_share lies between 0 and 1; this is {}",
+                field.target_share
+            ),
+            format!(
+                "field.target_share须在0与1之间；此处为{}",
+                field.target_share
+            ),
+        );
+    }
+    if !(1.0..=86_400.0).contains(&field.assumed_service_seconds) {
+        problems.add(
+            at,
+            format!(
+                "field.assumed_service_seconds lies between 1 and 86400; this is {}",
+                field.assumed_service_seconds
+            ),
+            format!(
+                "field.assumed_service_seconds须在1与86400之间；此处为{}",
+                field.assumed_service_seconds
+            ),
+        );
+    }
+    let hours = &field.checks_until_hours;
+    let in_order = hours.windows(2).all(|pair| pair[0] < pair[1]);
+    if hours.is_empty() || !in_order || hours.iter().any(|hour| !(1..=24).contains(hour)) {
+        problems.add(
+            at,
+            "field.checks_until_hours is a list of hours from 1 to 24, in order, at least one",
+            "field.checks_until_hours为1至24的小时数，依次递增，至少一个",
+        );
     }
 }

@@ -5,6 +5,7 @@ use lianfang_core::areas::{Area, AreaCode};
 use lianfang_core::facts::{Body, Fact};
 use lianfang_core::ids::AccountId;
 use lianfang_core::text::Text;
+use lianfang_core::words::Word;
 use lianfang_store::views::facts::{self, FactFilter};
 use lianfang_store::{AuditReport, Checkpoint};
 use serde::Serialize;
@@ -146,6 +147,132 @@ fn summary(body: &Body) -> Text {
                 b.kind, b.rows_read, b.rows_refused
             ),
         ),
+        Body::CheckpointDefined(_)
+        | Body::ShiftSet(_)
+        | Body::EntrantFound(_)
+        | Body::EntrantsAlike(_)
+        | Body::EntrantJoined(_)
+        | Body::EntrantParted(_)
+        | Body::EntrantsToldApart(_)
+        | Body::EntrantChecked(_)
+        | Body::EntrantNotCome(_)
+        | Body::EntrantSettled(_)
+        | Body::HandOverBegun(_)
+        | Body::HandOverReceived(_)
+        | Body::ClinicAnswered(_)
+        | Body::ResidentPassed(_) => of_entry(body),
+        Body::SiteDefined(_)
+        | Body::OrderMade(_)
+        | Body::OrderMoved(_)
+        | Body::OrderChangeProposed(_)
+        | Body::OrderChangeDecided(_)
+        | Body::OrderEnded(_)
+        | Body::CheckMade(_)
+        | Body::AbsenceFound(_)
+        | Body::AbsenceEnded(_)
+        | Body::SampleTaken(_)
+        | Body::SampleResulted(_)
+        | Body::NeedStated(_) => of_quarantine(body),
+        Body::HouseholdRecorded(b) => {
+            let name = b.dwelling.label();
+            Text::new(
+                format!("Household recorded: {}, {} people", name.en, b.people),
+                format!("登记住户：{}，{}人", name.zh, b.people),
+            )
+        }
+        Body::ResidentRecorded(b) if b.living => Text::new("Resident recorded", "登记居民"),
+        Body::ResidentRecorded(_) => Text::new("Resident moved out", "居民迁出"),
+        Body::HouseholdVisited(b) => Text::new(
+            format!("Household visited, {} people met", b.people),
+            format!("入户走访，见到{}人", b.people),
+        ),
+    }
+}
+
+/// A sentence with a word of the vocabulary in it.
+fn said<W: Word>(en: &str, zh: &str, word: W) -> Text {
+    let name = word.label();
+    Text::new(format!("{en}: {}", name.en), format!("{zh}：{}", name.zh))
+}
+
+fn of_entry(body: &Body) -> Text {
+    match body {
+        Body::CheckpointDefined(b) => Text::new(
+            format!("Checkpoint {}, {} lanes", b.name, b.lanes),
+            format!("卡口 {}，{}条通道", b.name, b.lanes),
+        ),
+        Body::ShiftSet(b) => Text::new(
+            format!("Shift of {} people, {} lanes", b.staff, b.lanes),
+            format!("排班：{}人，{}条通道", b.staff, b.lanes),
+        ),
+        Body::EntrantFound(b) => said("Arrival known by", "发现来人", b.source),
+        Body::EntrantsAlike(b) => Text::new(
+            format!("Two records look alike: {}", b.same.join(", ")),
+            format!("两条记录疑似同一人：{}", b.same.join("、")),
+        ),
+        Body::EntrantJoined(_) => Text::new("Two records taken for one", "合并两条来人记录"),
+        Body::EntrantParted(b) => Text::new(
+            format!("Record stands alone again: {}", b.reason),
+            format!("撤销合并：{}", b.reason),
+        ),
+        Body::EntrantsToldApart(_) => {
+            Text::new("Two records are of two people", "认定两条记录非同一人")
+        }
+        Body::EntrantChecked(b) => said("Checked at a checkpoint", "卡口检查", b.outcome),
+        Body::EntrantNotCome(b) => Text::new(
+            format!("Did not come: {}", b.reason),
+            format!("未抵达：{}", b.reason),
+        ),
+        Body::EntrantSettled(b) => said("Whereabouts settled", "核实去向", b.stage),
+        Body::HandOverBegun(b) => said("Sent on to", "移交至", b.receiver),
+        Body::HandOverReceived(b) => Text::new(
+            format!("{} received, {} missing", b.entrants.len(), b.missing.len()),
+            format!("接收{}人，未到{}人", b.entrants.len(), b.missing.len()),
+        ),
+        Body::ClinicAnswered(b) if b.case => {
+            Text::new("Fever clinic: a case", "发热门诊：判定为病例")
+        }
+        Body::ClinicAnswered(_) => Text::new("Fever clinic: no case", "发热门诊：排除"),
+        Body::ResidentPassed(_) => Text::new("Resident went through the gate", "居民出入"),
+        _ => Text::new("", ""),
+    }
+}
+
+fn of_quarantine(body: &Body) -> Text {
+    match body {
+        Body::SiteDefined(b) => Text::new(
+            format!("Quarantine site {}, {} rooms", b.name, b.rooms.len()),
+            format!("集中隔离点 {}，{}间", b.name, b.rooms.len()),
+        ),
+        Body::OrderMade(b) => {
+            let name = b.watch.label();
+            Text::new(
+                format!("Order: {}, until {}", name.en, b.until),
+                format!("{}，至{}", name.zh, b.until),
+            )
+        }
+        Body::OrderMoved(b) => Text::new(
+            format!("Moved to room {}", b.bed.room),
+            format!("调换至{}房", b.bed.room),
+        ),
+        Body::OrderChangeProposed(b) => {
+            let name = b.kind.label();
+            Text::new(
+                format!("{} to {} proposed: {}", name.en, b.until, b.reason),
+                format!("申请{}至{}：{}", name.zh, b.until, b.reason),
+            )
+        }
+        Body::OrderChangeDecided(b) if b.approved => Text::new("Change approved", "同意变更"),
+        Body::OrderChangeDecided(_) => Text::new("Change declined", "不同意变更"),
+        Body::OrderEnded(b) => said("Order ended", "隔离令终止", b.how),
+        Body::CheckMade(b) if b.abnormal => Text::new("Health check, abnormal", "健康监测：异常"),
+        Body::CheckMade(_) => Text::new("Health check", "健康监测"),
+        Body::AbsenceFound(b) => said("Not where they should be", "脱离隔离", b.how),
+        Body::AbsenceEnded(_) => Text::new("Is back", "已返回"),
+        Body::SampleTaken(_) => Text::new("Sample taken", "采样"),
+        Body::SampleResulted(b) => said("Result of a sample", "检测结果", b.result),
+        Body::NeedStated(b) => said("Need", "需求", b.need),
+        _ => Text::new("", ""),
     }
 }
 

@@ -25,8 +25,10 @@ use lianfang_store::views::counts::Measure;
 use lianfang_store::views::reports::{self, Totals};
 use serde::{Deserialize, Serialize};
 
+use crate::entry::EntryNumbers;
 use crate::matters::{MatterQuery, MatterRow, MatterView};
 use crate::policy::Policy;
+use crate::quarantine::QuarantineNumbers;
 use crate::{Actor, House, Refusal, locked};
 use series::{OF_A_CHILD, Series};
 
@@ -456,8 +458,19 @@ pub struct Brief {
     pub late: Vec<MatterRow>,
     /// Numbers of matters.
     pub matters: MatterNumbers,
+    /// Gates and quarantine, where the policy runs them and anybody was ever recorded there.
+    pub field: Option<FieldBrief>,
     /// What the numbers rest on.
     pub provenance: Provenance,
+}
+
+/// Gates and quarantine of an area in a brief.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FieldBrief {
+    /// Arrivals of the day, and where everybody stands; today's brief alone has it.
+    pub entry: Option<EntryNumbers>,
+    /// People under watch.
+    pub quarantine: QuarantineNumbers,
 }
 
 /// What of a brief depends on the ledger alone, not on who asks or on the time of day.
@@ -583,6 +596,7 @@ impl House {
                 due_today,
                 closed_today,
             },
+            field: self.field_brief(&policy, area, date)?,
             provenance: Provenance {
                 facts: seq,
                 totals_reports: core.totals_reports,
@@ -595,6 +609,27 @@ impl House {
         };
         brief.headline = headline::headline(&brief);
         Ok(brief)
+    }
+
+    fn field_brief(
+        &self,
+        policy: &Policy,
+        area: AreaCode,
+        date: Date,
+    ) -> Result<Option<FieldBrief>, Refusal> {
+        let begun = self
+            .store
+            .read(|c| Ok(lianfang_store::views::entry::anybody(c)?))?;
+        if policy.pack.field.is_none() || !begun {
+            return Ok(None);
+        }
+        let entry = (date == self.today())
+            .then(|| self.entry_numbers_of(area, date))
+            .transpose()?;
+        Ok(Some(FieldBrief {
+            entry,
+            quarantine: self.quarantine_numbers_of(area, date)?,
+        }))
     }
 
     /// The part of a brief that the ledger decides, from what is kept at hand or made anew.

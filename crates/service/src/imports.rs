@@ -1,7 +1,9 @@
-//! Files taken in: city totals, line lists, areas. Every row is taken, unchanged, a correction,
+//! Files taken in: city totals, line lists, areas, arrivals, households. Every row is taken, unchanged, a correction,
 //! or refused with its reason; the same file twice changes nothing.
 
 mod areas;
+mod arrivals;
+mod households;
 mod linelist;
 mod session;
 mod totals;
@@ -26,7 +28,7 @@ const LISTED: usize = 100;
 pub struct ImportRequest {
     /// What the file holds.
     pub kind: Kind,
-    /// The preset that reads a line list; built in, or a file of one's own.
+    /// The preset that reads a line list, arrivals or households; built in, or a file of one's own.
     pub preset: Option<String>,
     /// The area of rows that name none, and for which the import is listed.
     pub area: Option<AreaCode>,
@@ -77,10 +79,18 @@ impl House {
         };
         actor.require(Right::Import, area)?;
         let begun = std::time::Instant::now();
-        let preset = match (request.kind, request.preset.as_deref()) {
-            (Kind::Linelist, name) => Some(preset(actor, name.unwrap_or("generic"))?),
-            _ => None,
+        let usual = match request.kind {
+            Kind::Linelist => Some("generic"),
+            Kind::Arrivals => Some("arrivals"),
+            Kind::Households => Some("households"),
+            Kind::CityTotals | Kind::Areas => None,
         };
+        let preset = usual
+            .map(|usual| {
+                let name = request.preset.as_deref().unwrap_or(usual);
+                preset(actor, name, request.kind)
+            })
+            .transpose()?;
         let mut session = Session::new(
             self,
             actor,
@@ -94,6 +104,8 @@ impl House {
             Kind::CityTotals => session.city_totals(source)?,
             Kind::Linelist => session.linelist(source)?,
             Kind::Areas => session.areas(source)?,
+            Kind::Arrivals => session.arrivals(source)?,
+            Kind::Households => session.households(source)?,
         }
         let (mut report, refused) = session.finish()?;
         report.seconds = begun.elapsed().as_secs_f64();
@@ -186,17 +198,26 @@ impl House {
 }
 
 /// A built-in preset; a file of one's own only for the operator at the machine.
-fn preset(actor: &Actor, name: &str) -> Result<Preset, Refusal> {
+fn preset(actor: &Actor, name: &str, kind: Kind) -> Result<Preset, Refusal> {
     let found = if actor.is_house() {
         Preset::find(name)
     } else {
         Preset::built_in(name)
     };
-    found.map_err(|error| {
+    let preset = found.map_err(|error| {
         Refusal::invalid(
             "preset",
             error.to_string(),
             format!("模板无法使用：{error}"),
         )
-    })
+    })?;
+    if preset.kind() != kind {
+        let (reads, wanted) = (preset.kind().word(), kind.word());
+        return Err(Refusal::invalid(
+            "preset",
+            format!("This preset reads {reads}, not {wanted}. Choose one for {wanted}."),
+            format!("该模板用于{reads}，不能读取{wanted}，请另选模板。"),
+        ));
+    }
+    Ok(preset)
 }

@@ -9,12 +9,17 @@ pub mod areas;
 pub mod audit;
 pub mod briefs;
 pub mod cases;
+pub mod entry;
+pub mod field;
+pub mod households;
 pub mod imports;
 pub mod matters;
 pub mod people;
 pub mod policy;
+pub mod quarantine;
 mod refusal;
 pub mod reports;
+pub mod round;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
@@ -41,6 +46,7 @@ pub struct House {
     tree: RwLock<(u64, Arc<AreaTree>)>,
     briefs: Mutex<briefs::Kept>,
     sign_ins: Mutex<access::SignIns>,
+    origins: entry::KeptOrigins,
 }
 
 impl House {
@@ -78,6 +84,7 @@ impl House {
             tree: RwLock::new((0, Arc::new(tree))),
             briefs: Mutex::default(),
             sign_ins: Mutex::default(),
+            origins: entry::KeptOrigins::default(),
         }
     }
 

@@ -479,6 +479,7 @@ impl House {
             owner: new.owner.unwrap_or(Owner::Role(kind.owner)),
             deadline,
             state: kind.start().state.clone(),
+            about: None,
         });
         let same = |there: &Matter| {
             let Body::MatterOpened(asked) = &body else {

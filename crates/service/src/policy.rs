@@ -22,6 +22,7 @@ use crate::matters::FARTHEST;
 use crate::{Actor, House, Refusal};
 
 pub use preview::{AreaMoves, Move, PolicyPreview, Preview, Sampled};
+pub(crate) use preview::{pass_evidence, standing_of};
 
 /// A version of the pack, compiled, with what estimates by it.
 pub struct Policy {

@@ -154,6 +154,7 @@ impl From<StoreError> for Refusal {
                 "该事项已被他人处理，请刷新查看。",
             )),
             StoreError::Fold(FoldError::NotThere(what)) => Self::NotFound(what),
+            StoreError::Fold(FoldError::Unfit(message)) => Self::Conflict(message),
             StoreError::IdReused(_) => Self::Conflict(Text::new(
                 "This id was used for something else. Send it under a new id.",
                 "该编号已用于其他内容，请使用新编号。",

@@ -1,4 +1,5 @@
-//! The store's keys: one that seals the keys of people, one for blind indexes, one that signs.
+//! The store's keys: one that seals the keys of people, one for blind indexes, one that signs the
+//! ledger, one that signs certificates.
 //!
 //! They lie beside the database in `keys.json`, readable by the owner only. Whoever has the
 //! database without them can read no personal data and rewrite no ledger unseen.
@@ -19,13 +20,20 @@ struct KeyFile {
     vault: String,
     index: String,
     signing: String,
+    /// Key files from before there were certificates lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    certificates: Option<String>,
 }
+
+/// What an older key file's key for certificates is derived for (BLAKE3's `derive_key`).
+const CERTIFICATES: &str = "lianfang certificates of release 1";
 
 /// The keys in use.
 pub struct Keys {
     pub(crate) vault: [u8; 32],
     index: [u8; 32],
     signing: SigningKey,
+    certificates: [u8; 32],
 }
 
 impl Keys {
@@ -40,8 +48,9 @@ impl Keys {
             vault: fresh(),
             index: fresh(),
             signing: fresh(),
+            certificates: Some(fresh()),
         };
-        let text = serde_json::to_string_pretty(&file).expect("three strings serialise");
+        let text = serde_json::to_string_pretty(&file).expect("four strings serialise");
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -58,10 +67,18 @@ impl Keys {
         let text = std::fs::read_to_string(&path).map_err(|e| StoreError::io(&path, e))?;
         let bad = || StoreError::BadKeys(path.clone());
         let file: KeyFile = serde_json::from_str(&text).map_err(|_| bad())?;
+        let signing: [u8; 32] = unhex(&file.signing).ok_or_else(bad)?;
+        // An older file stays as it is, and its key for certificates is always the same: nobody has
+        // to write the one file that must not be lost.
+        let certificates = match &file.certificates {
+            Some(key) => unhex(key).ok_or_else(bad)?,
+            None => blake3::derive_key(CERTIFICATES, &signing),
+        };
         Ok(Self {
             vault: unhex(&file.vault).ok_or_else(bad)?,
             index: unhex(&file.index).ok_or_else(bad)?,
-            signing: SigningKey::from_bytes(&unhex(&file.signing).ok_or_else(bad)?),
+            signing: SigningKey::from_bytes(&signing),
+            certificates,
         })
     }
 
@@ -82,6 +99,11 @@ impl Keys {
 
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.signing.sign(message).to_bytes()
+    }
+
+    /// The secret of the key that signs certificates.
+    pub(crate) fn certificates(&self) -> &[u8; 32] {
+        &self.certificates
     }
 
     /// The public half of the signing key, for those who check checkpoints.
@@ -111,4 +133,29 @@ pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
         *byte = u8::from_str_radix(pair, 16).ok()?;
     }
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_key_file_has_a_key_for_certificates_too() {
+        let folder = tempfile::tempdir().unwrap();
+        Keys::create(folder.path()).unwrap();
+        let path = Keys::path(folder.path());
+        let new = Keys::open(folder.path()).unwrap();
+        let mut file: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        file.as_object_mut().unwrap().remove("certificates");
+        std::fs::write(&path, file.to_string()).unwrap();
+        let old = Keys::open(folder.path()).unwrap();
+        assert_eq!(
+            old.certificates(),
+            Keys::open(folder.path()).unwrap().certificates()
+        );
+        assert_ne!(old.certificates(), new.certificates());
+        assert_ne!(old.certificates(), &old.signing.to_bytes());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), file.to_string());
+    }
 }

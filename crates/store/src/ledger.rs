@@ -222,6 +222,14 @@ pub(crate) fn facts_after(
     Ok(facts)
 }
 
+/// The fact of an id.
+pub(crate) fn fact_by_id(connection: &Connection, id: FactId) -> Result<Option<Fact>, StoreError> {
+    Ok(connection
+        .prepare_cached(&format!("SELECT {FACT_COLUMNS} FROM facts WHERE id = ?1"))?
+        .query_row([id.to_bytes()], read_fact)
+        .optional()?)
+}
+
 pub(crate) fn last_seq(connection: &Connection) -> Result<u64, StoreError> {
     let seq: i64 = connection
         .prepare_cached("SELECT coalesce(max(seq), 0) FROM facts")?

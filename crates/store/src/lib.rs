@@ -193,6 +193,11 @@ impl Store {
         self.keys.blind(domain, text)
     }
 
+    /// The secret of the key that signs certificates; it stays in the process.
+    pub fn certificate_secret(&self) -> &[u8; 32] {
+        self.keys.certificates()
+    }
+
     /// Seals a person's data under a new key of its own.
     pub fn seal(&self, person: PersonId, data: &PersonalData) -> SealedPerson {
         vault::seal(&self.keys, person, data)
@@ -241,6 +246,22 @@ impl Store {
     /// People known by this document, phone or name.
     pub fn find_people(&self, kind: IndexKind, text: &str) -> Result<Vec<PersonId>, StoreError> {
         self.read(|connection| vault::find(connection, &self.keys, kind, text))
+    }
+
+    /// People indexed under this document, phone, name or birth date, the newest first, not opened:
+    /// nearly always those of whom it is said, at most five thousand.
+    pub fn indexed_people(&self, kind: IndexKind, text: &str) -> Result<Vec<PersonId>, StoreError> {
+        self.read(|connection| vault::indexed(connection, &self.keys, kind, text))
+    }
+
+    /// The fact of an id, if there is one.
+    pub fn fact_by_id(&self, id: FactId) -> Result<Option<Fact>, StoreError> {
+        self.read(|connection| ledger::fact_by_id(connection, id))
+    }
+
+    /// Appends batches, each all or nothing on its own, with one sync for all that are waiting.
+    pub fn append_each(&self, batches: Vec<Batch>) -> Vec<Result<Vec<Receipt>, StoreError>> {
+        self.writer.append_each(batches)
     }
 
     /// Facts after `seq` in this node's order, at most `limit`.

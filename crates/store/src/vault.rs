@@ -4,6 +4,8 @@
 //! person's key is sealed in the same way under the vault's key. Documents, phones and names are
 //! found through keyed hashes of them. To forget a person is to destroy the key and the hashes.
 
+use std::borrow::Cow;
+
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::aead::Payload;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -25,6 +27,8 @@ pub enum IndexKind {
     Phone,
     /// The whole name.
     Name,
+    /// The date of birth.
+    Born,
 }
 
 impl IndexKind {
@@ -33,18 +37,20 @@ impl IndexKind {
             Self::Document => "document",
             Self::Phone => "phone",
             Self::Name => "name",
+            Self::Born => "born",
         }
     }
 
-    fn of(self, data: &PersonalData) -> Option<&str> {
+    fn of(self, data: &PersonalData) -> Option<Cow<'_, str>> {
         match self {
-            Self::Document => data.document.as_deref(),
-            Self::Phone => data.phone.as_deref(),
-            Self::Name => data.name.as_deref(),
+            Self::Document => data.document.as_deref().map(Cow::Borrowed),
+            Self::Phone => data.phone.as_deref().map(Cow::Borrowed),
+            Self::Name => data.name.as_deref().map(Cow::Borrowed),
+            Self::Born => data.born.map(|born| Cow::Owned(born.to_string())),
         }
     }
 
-    const ALL: [Self; 3] = [Self::Document, Self::Phone, Self::Name];
+    const ALL: [Self; 4] = [Self::Document, Self::Phone, Self::Name, Self::Born];
 }
 
 /// A person's data, sealed and ready to be kept.
@@ -108,13 +114,13 @@ fn place(keys: &Keys, kind: IndexKind, text: &str) -> i64 {
 fn index_of(keys: &Keys, data: &PersonalData) -> Vec<i64> {
     IndexKind::ALL
         .into_iter()
-        .filter_map(|kind| Some(place(keys, kind, kind.of(data)?)))
+        .filter_map(|kind| Some(place(keys, kind, &kind.of(data)?)))
         .collect()
 }
 
 pub(crate) fn seal(keys: &Keys, person: PersonId, data: &PersonalData) -> SealedPerson {
     let key: [u8; 32] = rand::random();
-    let plain = serde_json::to_vec(data).expect("five optional strings serialise");
+    let plain = serde_json::to_vec(data).expect("plain values serialise");
     SealedPerson {
         person,
         key: encrypt(&keys.vault, person, &key),
@@ -216,11 +222,31 @@ pub(crate) fn find(
     while let Some(row) = rows.next()? {
         let person = PersonId::from_bytes(row.get(0)?);
         let (key, sealed): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
-        if kind.of(&unseal(keys, person, &key, &sealed)?) == Some(text) {
+        if kind.of(&unseal(keys, person, &key, &sealed)?).as_deref() == Some(text) {
             people.push(person);
         }
     }
     Ok(people)
+}
+
+/// People who are indexed under `text`, not opened: another may share its place, which is for the
+/// caller to see.
+pub(crate) fn indexed(
+    connection: &Connection,
+    keys: &Keys,
+    kind: IndexKind,
+    text: &str,
+) -> Result<Vec<PersonId>, StoreError> {
+    let found = connection
+        .prepare_cached(
+            "SELECT person FROM vault_people WHERE id IN (SELECT id FROM vault_index WHERE digest = ?1)
+             ORDER BY id DESC LIMIT 5000",
+        )?
+        .query_map([place(keys, kind, text)], |row| {
+            Ok(PersonId::from_bytes(row.get(0)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
 }
 
 /// Counts the sealed records that do not open.

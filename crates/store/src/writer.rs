@@ -92,9 +92,11 @@ pub struct Receipt {
     pub repeated: bool,
 }
 
+type Answer = Result<Vec<Receipt>, StoreError>;
+
 struct Job {
     batch: Batch,
-    answer: SyncSender<Result<Vec<Receipt>, StoreError>>,
+    answer: SyncSender<Answer>,
 }
 
 pub(crate) struct Writer {
@@ -129,6 +131,24 @@ impl Writer {
     }
 
     pub(crate) fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
+        self.hand_in(batch)?
+            .recv()
+            .map_err(|_| StoreError::WriterStopped)?
+    }
+
+    /// Hands in all before it waits for the first, so that they share a sync.
+    pub(crate) fn append_each(&self, batches: Vec<Batch>) -> Vec<Result<Vec<Receipt>, StoreError>> {
+        let waiting: Vec<_> = batches
+            .into_iter()
+            .map(|batch| self.hand_in(batch))
+            .collect();
+        waiting
+            .into_iter()
+            .map(|answered| answered?.recv().map_err(|_| StoreError::WriterStopped)?)
+            .collect()
+    }
+
+    fn hand_in(&self, batch: Batch) -> Result<Receiver<Answer>, StoreError> {
         if batch.facts.len() > BATCH_FACTS {
             return Err(StoreError::BatchTooLarge(BATCH_FACTS));
         }
@@ -138,7 +158,7 @@ impl Writer {
             .ok_or(StoreError::WriterStopped)?
             .send(Job { batch, answer })
             .map_err(|_| StoreError::WriterStopped)?;
-        answered.recv().map_err(|_| StoreError::WriterStopped)?
+        Ok(answered)
     }
 }
 

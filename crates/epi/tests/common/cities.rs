@@ -1,9 +1,9 @@
-//! The cities' published totals, and the rule that the tests declare by.
+//! The cities' published totals, and the rules that the tests declare and forecast by.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use lianfang_epi::{SerialInterval, Total, TurningPointRule};
+use lianfang_epi::{ForecastRule, SerialInterval, Total, TurningPointRule};
 
 /// Totals of every city by area code; none where the shared data are absent.
 pub(crate) fn totals() -> Option<BTreeMap<String, Vec<Total>>> {
@@ -32,6 +32,20 @@ pub(crate) fn rule() -> TurningPointRule {
         log_r_sd: 0.7,
         log_r_step_sd: 0.1,
         dispersion: 20.0,
+        artefact_probability: 0.05,
+        imported_per_day: 0.1,
+    }
+}
+
+pub(crate) fn forecast_rule() -> ForecastRule {
+    ForecastRule {
+        r_start: 2.2,
+        log_r_sd: 0.7,
+        r_controlled: 0.58,
+        half_life_days: 7.0,
+        log_r_step_sd: 0.1,
+        jump_per_day: 0.02,
+        dispersion: 10.0,
         artefact_probability: 0.05,
         imported_per_day: 0.1,
     }

@@ -1,4 +1,5 @@
-//! The fields of a line list, and where a file's header has them.
+//! The fields of line lists, lists of arrivals and lists of households, and where a file's header
+//! has them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use crate::table::RawRow;
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
-        /// A field of a line list; the names are those of the data dictionary.
+        /// A field of a file read by a preset; the names are those of the data dictionary.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Field { $($(#[$doc])* $name),+ }
@@ -79,6 +80,32 @@ fields! {
     ImportedFrom = "imported_from",
     /// Cluster.
     Cluster = "cluster",
+    /// Date of birth.
+    Born = "born",
+    /// By what somebody travels.
+    Mode = "mode",
+    /// Flight, train or ship.
+    Number = "number",
+    /// Seat, with carriage where there is one.
+    Seat = "seat",
+    /// Where the journey began: an area code, a country's two letters, or a name.
+    From = "from",
+    /// Stops on the way, in the same forms.
+    Stops = "stops",
+    /// Day of arrival, perhaps with its time.
+    Arrival = "arrival",
+    /// Time of arrival, where it has a column of its own.
+    ArrivalTime = "arrival_time",
+    /// The booking or group of those who travel together.
+    Party = "party",
+    /// A household's door, in words.
+    Door = "door",
+    /// What kind of place it is.
+    Dwelling = "dwelling",
+    /// Its place on the way from door to door.
+    Walk = "walk",
+    /// People who should be living there.
+    People = "people",
 }
 
 /// Which columns feed a field.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use lianfang_core::cases::{Classification, Origin, Outcome, Severity};
 use lianfang_core::identifiers::Document;
 use lianfang_core::people::Sex;
+use lianfang_core::words::Word;
 use serde::Deserialize;
 
 use super::PresetError;
@@ -110,6 +111,23 @@ lists!(SeverityLists of Severity {
 });
 lists!(OutcomeLists of Outcome { recovered = Recovered, died = Died });
 lists!(OriginLists of Origin { imported = Imported, local = Local, unknown = Unknown });
+
+/// Words of the vocabulary; their names in both languages are always known.
+pub(super) fn of_words<W: Word + Ord>(
+    field: &'static str,
+    mut theirs: BTreeMap<W, Vec<String>>,
+) -> Result<Words<W>, PresetError> {
+    let lists = W::ALL
+        .iter()
+        .map(|word| {
+            let label = word.label();
+            let mut known = vec![label.zh, label.en];
+            known.extend(theirs.remove(word).unwrap_or_default());
+            (Meaning::Value(*word), word.word(), known)
+        })
+        .collect();
+    Words::new(field, lists)
+}
 
 /// Kinds of documents; those with a form of their own are always known.
 pub(super) fn document_kinds(

@@ -26,6 +26,8 @@ impl ImportReport {
             Kind::Linelist => words.line_list,
             Kind::CityTotals => words.totals,
             Kind::Areas => words.areas,
+            Kind::Arrivals => words.arrivals,
+            Kind::Households => words.households,
         };
         write!(out, "{} ({kind}", self.file)?;
         if let Some(preset) = &self.preset {
@@ -44,6 +46,9 @@ impl ImportReport {
             (words.facts, self.facts_appended),
         ] {
             writeln!(out, "  {label}: {count}")?;
+        }
+        if let Some(known) = self.rows_known {
+            writeln!(out, "  {}: {known}", words.known)?;
         }
         writeln!(out, "  {}: {:.2} s", words.time, self.seconds)?;
         if !self.other_sheets.is_empty() {
@@ -106,6 +111,9 @@ struct Words {
     line_list: &'static str,
     totals: &'static str,
     areas: &'static str,
+    arrivals: &'static str,
+    households: &'static str,
+    known: &'static str,
     preset: &'static str,
     dry_run: &'static str,
     read: &'static str,
@@ -131,6 +139,9 @@ impl Words {
                 line_list: "line list",
                 totals: "totals",
                 areas: "areas",
+                arrivals: "arrivals",
+                households: "households",
+                known: "of the new rows, about people known already",
                 preset: "preset",
                 dry_run: "Dry run: nothing was recorded.",
                 read: "rows read",
@@ -152,6 +163,9 @@ impl Words {
                 line_list: "病例一览表",
                 totals: "累计数",
                 areas: "区划",
+                arrivals: "来返人员名单",
+                households: "住户名册",
+                known: "新增行中已由其他渠道掌握的人员",
                 preset: "预设",
                 dry_run: "试运行：未记录任何内容。",
                 read: "读取行数",

@@ -92,6 +92,15 @@ pub(super) fn headline(brief: &Brief) -> Text {
         ));
         zh.push(format!("最新一日未报，近{days}日新增{recent}例"));
     }
+    if let Some(field) = &brief.field {
+        let watch = &field.quarantine;
+        let lacking = watch.checks_due.saturating_sub(watch.checks_done);
+        en.push(format!(
+            "{} under watch, {lacking} checks outstanding",
+            watch.total
+        ));
+        zh.push(format!("在管{}人，{lacking}次健康监测未完成", watch.total));
+    }
     let risk = brief.risk.level.label();
     en.push(risk.en);
     zh.push(risk.zh);

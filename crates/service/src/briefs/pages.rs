@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use lianfang_core::surveillance::RiskLevel;
-use lianfang_core::text::Language;
+use lianfang_core::text::{Language, Text};
 use lianfang_intake::export::{Cell, Sheet, write_workbook};
 
-use super::Brief;
+use super::{Brief, FieldBrief};
 use crate::Refusal;
 
 struct Words {
@@ -124,6 +124,11 @@ impl Brief {
             ),
         };
         line(&mut out, &figures);
+        if let Some(field) = &self.field {
+            for text in field_lines(field) {
+                line(&mut out, text.in_language(language));
+            }
+        }
         line(
             &mut out,
             &format!(
@@ -386,4 +391,74 @@ impl Brief {
         write_workbook(&mut out, sheets).map_err(|error| Refusal::Pack(error.to_string()))?;
         Ok(out)
     }
+}
+
+/// Gates and quarantine, a line each.
+fn field_lines(field: &FieldBrief) -> Vec<Text> {
+    let watch = &field.quarantine;
+    let kinds = |language| {
+        watch
+            .watched
+            .iter()
+            .map(|kind| format!("{} {}", kind.name.in_language(language), kind.people))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let mut lines = vec![Text::new(
+        format!(
+            "Under watch: {} ({}); checks {} of {}, samples {} of {}, released {} of {}, late {}; not there {}, breaches {}",
+            watch.total,
+            kinds(Language::En),
+            watch.checks_done,
+            watch.checks_due,
+            watch.samples_done,
+            watch.samples_due,
+            watch.releases_done,
+            watch.releases_due,
+            watch.releases_late,
+            watch.absent,
+            watch.breaches
+        ),
+        format!(
+            "隔离观察：{}人（{}）；健康监测{}/{}，采样{}/{}，解除{}/{}，逾期{}；不在位{}，脱离{}",
+            watch.total,
+            kinds(Language::Zh),
+            watch.checks_done,
+            watch.checks_due,
+            watch.samples_done,
+            watch.samples_due,
+            watch.releases_done,
+            watch.releases_due,
+            watch.releases_late,
+            watch.absent,
+            watch.breaches
+        ),
+    )];
+    if let Some(entry) = &field.entry {
+        let sources = |language| {
+            entry
+                .sources
+                .iter()
+                .map(|source| format!("{} {}", source.name.in_language(language), source.people))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        lines.push(Text::new(
+            format!(
+                "Arrived today: {} (found by {}); hand-overs {}, late {}",
+                entry.arrived,
+                sources(Language::En),
+                entry.handovers,
+                entry.handovers_late
+            ),
+            format!(
+                "今日抵达：{}人（{}）；移交中{}，逾期{}",
+                entry.arrived,
+                sources(Language::Zh),
+                entry.handovers,
+                entry.handovers_late
+            ),
+        ));
+    }
+    lines
 }

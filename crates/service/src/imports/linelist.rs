@@ -175,6 +175,7 @@ impl Session<'_> {
                 .map(|document| document.number().to_owned()),
             phone: row.phone.as_ref().map(ToString::to_string),
             address: row.address,
+            ..PersonalData::default()
         };
         let details = CaseDetails {
             person: None,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::civil::Date;
 use lianfang_core::access::Right;
 use lianfang_core::areas::{Area, AreaCode};
-use lianfang_core::facts::{AreaDefined, Body, Draft};
+use lianfang_core::facts::{AreaDefined, Body, Draft, Fact};
 use lianfang_core::ids::{FactId, PersonId};
 use lianfang_core::text::{Language, Text};
 use lianfang_intake::refused::RefusedWriter;
@@ -13,6 +13,7 @@ use lianfang_intake::{Code, Entry, Finding, ImportReport, Options, Preset, Refus
 use lianfang_store::Batch;
 
 use super::ImportRequest;
+use crate::field::{EntryAnswer, FieldEntry};
 use crate::{Actor, House, Refusal};
 
 /// Rows read between two words to whoever watches.
@@ -28,6 +29,8 @@ pub(super) struct Session<'a> {
     language: Language,
     refused: Option<RefusedWriter<Vec<u8>>>,
     known: BTreeSet<AreaCode>,
+    /// Areas by name, where only one has it; read when a row names one.
+    names: Option<HashMap<String, Option<AreaCode>>>,
     /// People met in this import, by keyed hash of their document.
     pub(super) people: HashMap<[u8; 16], PersonId>,
     progress: &'a mut dyn FnMut(u64),
@@ -62,6 +65,7 @@ impl<'a> Session<'a> {
             language: request.language,
             refused: None,
             known: BTreeSet::new(),
+            names: None,
             people: HashMap::new(),
             progress,
         }
@@ -152,6 +156,31 @@ impl<'a> Session<'a> {
         Ok(None)
     }
 
+    /// The one area that has this name, in either language.
+    pub(super) fn area_named(&mut self, name: &str) -> Result<Option<AreaCode>, Refusal> {
+        if self.names.is_none() {
+            let tree = self.house.tree()?;
+            let mut names: HashMap<String, Option<AreaCode>> = HashMap::new();
+            for area in tree.all() {
+                for name in [Some(&area.name), area.name_en.as_ref()]
+                    .into_iter()
+                    .flatten()
+                {
+                    names
+                        .entry(name.trim().to_lowercase())
+                        .and_modify(|only| *only = only.filter(|known| *known == area.code))
+                        .or_insert(Some(area.code));
+                }
+            }
+            self.names = Some(names);
+        }
+        let named = self
+            .names
+            .as_ref()
+            .and_then(|names| names.get(&name.trim().to_lowercase()).copied().flatten());
+        Ok(named)
+    }
+
     /// The fact that makes an unknown area known, under the name that the file gives it.
     pub(super) fn define_if_unknown(
         &self,
@@ -202,6 +231,27 @@ impl<'a> Session<'a> {
         self.report.facts_appended +=
             receipts.iter().filter(|receipt| !receipt.repeated).count() as u64;
         Ok(())
+    }
+
+    /// Takes entries through the one door of the field, and counts the facts that they came to.
+    pub(super) fn take_entries(
+        &mut self,
+        entries: &[FieldEntry],
+    ) -> Result<Vec<EntryAnswer>, Refusal> {
+        let store = self.house.store();
+        let mut after = store.last_seq()?;
+        let answers = self.house.take_entries(self.actor, entries)?;
+        loop {
+            let facts = store.facts_after(after, STEP as usize)?;
+            let Some(last) = facts.last() else {
+                return Ok(answers);
+            };
+            after = last.seq;
+            // Others may write beside this import.
+            let ours =
+                |fact: &&Fact| fact.actor == self.actor.account && fact.device == self.actor.device;
+            self.report.facts_appended += facts.iter().filter(ours).count() as u64;
+        }
     }
 
     /// The report and the refused rows.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use lianfang_core::access::Right;
 use lianfang_core::areas::{Area, AreaCode};
 use lianfang_core::ids::{PersonId, PolicyId};
-use lianfang_core::passes::Colour;
+use lianfang_core::passes::{CaseStanding, Colour};
 use lianfang_core::people::mask_name;
 use lianfang_core::surveillance::RiskLevel;
 use lianfang_core::text::Text;
@@ -173,9 +173,8 @@ impl Gathered {
 }
 
 /// What is on record of a person, as the pass's evidence; `None` for the dead.
-fn pass_evidence(cases: &[PersonCase]) -> Option<PassEvidence> {
+pub(crate) fn pass_evidence(cases: &[PersonCase]) -> Option<PassEvidence> {
     use lianfang_core::cases::{Classification, Outcome};
-    use lianfang_core::passes::CaseStanding;
     if cases.iter().any(|case| case.outcome == Some(Outcome::Died)) {
         return None;
     }
@@ -203,6 +202,11 @@ fn pass_evidence(cases: &[PersonCase]) -> Option<PassEvidence> {
         (Classification::Asymptomatic, _) => CaseStanding::Asymptomatic,
     };
     Some(evidence)
+}
+
+/// How somebody with these cases stands.
+pub(crate) fn standing_of(cases: &[PersonCase]) -> CaseStanding {
+    pass_evidence(cases).map_or(CaseStanding::None, |evidence| evidence.case)
 }
 
 impl House {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use lianfang_core::access::{Grant, Role};
 use lianfang_core::areas::AreaCode;
 use lianfang_core::facts::{Fact, MatterActed, MatterEscalated, MatterOpened};
-use lianfang_core::ids::{AccountId, MatterId};
-use lianfang_core::matters::{Matter, Owner, Phase};
+use lianfang_core::ids::{AccountId, CaseId, EntrantId, MatterId, OrderId};
+use lianfang_core::matters::{About, Matter, Owner, Phase};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
@@ -33,8 +33,11 @@ CREATE TABLE view_matters (
   escalated_to INTEGER,
   escalated_at INTEGER,
   ended_at INTEGER,
+  about_kind TEXT,
+  about BLOB,
   seq INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX view_matters_about ON view_matters (about) WHERE about IS NOT NULL;
 CREATE INDEX view_matters_live ON view_matters (live, deadline);
 CREATE INDEX view_matters_area ON view_matters (area, live, deadline);
 CREATE TABLE view_matter_doers (
@@ -45,7 +48,15 @@ CREATE TABLE view_matter_doers (
 ";
 
 const COLUMNS: &str = "matter, kind, title, detail, area, owner_role, owner_account, opened_by, opened_at, deadline, \
-                       state, phase, escalated_to, escalated_at, ended_at, pack";
+                       state, phase, escalated_to, escalated_at, ended_at, pack, about_kind, about";
+
+fn about_kind(about: About) -> &'static str {
+    match about {
+        About::Entrant(_) => "entrant",
+        About::Order(_) => "order",
+        About::Case(_) => "case",
+    }
+}
 
 fn moment(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MIN)
@@ -92,6 +103,15 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<Matter> {
         escalated_to: area(12)?,
         escalated_at: row.get::<_, Option<i64>>(13)?.map(moment),
         ended_at: row.get::<_, Option<i64>>(14)?.map(moment),
+        about: match (
+            row.get::<_, Option<String>>(16)?.as_deref(),
+            row.get::<_, Option<[u8; 16]>>(17)?,
+        ) {
+            (Some("entrant"), Some(id)) => Some(About::Entrant(EntrantId::from_bytes(id))),
+            (Some("order"), Some(id)) => Some(About::Order(OrderId::from_bytes(id))),
+            (Some("case"), Some(id)) => Some(About::Case(CaseId::from_bytes(id))),
+            _ => None,
+        },
     })
 }
 
@@ -107,8 +127,8 @@ pub(super) fn opened(
     let done = connection
         .prepare_cached(
             "INSERT INTO view_matters (matter, kind, title, detail, area, owner_role, owner_account, opened_by,
-             opened_at, deadline, state, phase, live, seq, pack)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'open', 1, ?12, ?13) ON CONFLICT DO NOTHING",
+             opened_at, deadline, state, phase, live, seq, pack, about_kind, about)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'open', 1, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             opened.matter.to_bytes(),
@@ -124,6 +144,8 @@ pub(super) fn opened(
             opened.state,
             fact.seq as i64,
             opened.pack,
+            opened.about.map(about_kind),
+            opened.about.map(About::to_bytes),
         ])?;
     if done == 0 {
         return Err(FoldError::AlreadyThere("matter"));
@@ -314,4 +336,25 @@ pub fn count(connection: &Connection, filter: &MatterFilter) -> Result<u64, Stor
         ))?
         .query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(n as u64)
+}
+
+/// Matters about somebody or something, those not over first.
+pub fn about(connection: &Connection, subject: [u8; 16]) -> Result<Vec<Matter>, rusqlite::Error> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM view_matters WHERE about = ?1 ORDER BY live DESC, deadline, matter LIMIT 200"
+        ))?
+        .query_map([subject], read_row)?
+        .collect()
+}
+
+/// Whether a matter of that kind about a subject is not over.
+pub fn is_open_about(
+    connection: &Connection,
+    kind: &str,
+    subject: [u8; 16],
+) -> Result<bool, rusqlite::Error> {
+    connection
+        .prepare_cached("SELECT 1 FROM view_matters WHERE about = ?1 AND kind = ?2 AND live = 1")?
+        .exists(params![subject, kind])
 }

@@ -7,14 +7,19 @@
 pub mod access;
 pub mod areas;
 pub mod cases;
+mod columns;
 pub mod counts;
+pub mod entry;
 pub mod facts;
+pub mod households;
 pub mod matters;
 pub mod policies;
+pub mod quarantine;
 pub mod reports;
 pub mod subjects;
 
 use lianfang_core::facts::{Body, Fact};
+use lianfang_core::text::Text;
 use lianfang_core::time::UtcOffset;
 use rusqlite::Connection;
 
@@ -32,6 +37,9 @@ pub enum FoldError {
     /// It has moved on since whoever acts last saw it.
     #[error("the {0} has moved on; look at it again")]
     MovedOn(&'static str),
+    /// It does not fit, for a reason that whoever brings it should read.
+    #[error("{}", .0.en)]
+    Unfit(Text),
     /// The database failed.
     #[error("database: {0}")]
     Sqlite(#[from] rusqlite::Error),
@@ -39,7 +47,7 @@ pub enum FoldError {
 
 /// Raised whenever the tables of the views change: a store of another one folds them anew when it
 /// is opened.
-pub(crate) const LAYOUT: i64 = 2;
+pub(crate) const LAYOUT: i64 = 3;
 
 /// Every table of the views, with the columns of its key.
 pub(crate) const TABLES: &[(&str, &str)] = &[
@@ -58,6 +66,28 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_accounts", "account"),
     ("view_grants", "account, role, area"),
     ("view_subjects", "subject, seq"),
+    ("view_checkpoints", "checkpoint"),
+    ("view_shifts", "checkpoint, from_ms"),
+    ("view_resident_passes", "checkpoint, day"),
+    ("view_entrants", "id"),
+    ("view_notices", "entrant, seq"),
+    ("view_alike", "one, other"),
+    ("view_gate_checks", "seq"),
+    ("view_handovers", "handover"),
+    ("view_handover_people", "handover, entrant"),
+    ("view_sites", "site"),
+    ("view_beds", "site, room, bed"),
+    ("view_orders", "id"),
+    ("view_order_tests", "order_id, day"),
+    ("view_order_changes", "change"),
+    ("view_checks", "order_id, day, slot, seq"),
+    ("view_samples", "sample"),
+    ("view_absences", "order_id, seq"),
+    ("view_needs", "matter"),
+    ("view_households", "id"),
+    ("view_residents", "person"),
+    ("view_visits", "household, day"),
+    ("view_visit_days", "area, day"),
 ];
 
 const SCHEMAS: &[&str] = &[
@@ -69,6 +99,11 @@ const SCHEMAS: &[&str] = &[
     policies::SCHEMA,
     access::SCHEMA,
     subjects::SCHEMA,
+    entry::SCHEMA,
+    entry::checkpoints::SCHEMA,
+    entry::handovers::SCHEMA,
+    quarantine::SCHEMA,
+    households::SCHEMA,
 ];
 
 pub(crate) fn create(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -151,6 +186,39 @@ pub(crate) fn fold(
         Body::PolicyProposed(proposed) => policies::proposed(connection, fact, proposed)?,
         Body::PolicyApproved(approved) => policies::approved(connection, fact, approved)?,
         Body::PolicyDeclined(declined) => policies::declined(connection, fact, declined)?,
+        Body::CheckpointDefined(defined) => entry::defined(connection, fact, defined)?,
+        Body::ShiftSet(shift) => entry::shift_set(connection, fact, shift)?,
+        Body::EntrantFound(found) => entry::found(connection, fact, found)?,
+        Body::EntrantsAlike(alike) => entry::alike(connection, fact, alike)?,
+        Body::EntrantJoined(joined) => entry::joined(connection, fact, joined)?,
+        Body::EntrantParted(parted) => entry::parted(connection, fact, parted)?,
+        Body::EntrantsToldApart(apart) => entry::apart(connection, fact, apart)?,
+        Body::EntrantChecked(checked) => entry::checked(connection, fact, checked)?,
+        Body::EntrantNotCome(not_come) => entry::not_come(connection, fact, not_come)?,
+        Body::EntrantSettled(settled) => entry::settled(connection, fact, settled)?,
+        Body::HandOverBegun(begun) => entry::begun(connection, fact, begun)?,
+        Body::HandOverReceived(received) => entry::received(connection, fact, received)?,
+        Body::ClinicAnswered(answered) => entry::clinic(connection, fact, answered)?,
+        Body::ResidentPassed(passed) => {
+            entry::resident_passed(connection, fact, passed, folder.utc_offset)?;
+        }
+        Body::SiteDefined(defined) => quarantine::defined(connection, fact, defined)?,
+        Body::OrderMade(made) => quarantine::made(connection, fact, made)?,
+        Body::OrderMoved(moved) => quarantine::moved(connection, fact, moved)?,
+        Body::OrderChangeProposed(proposed) => quarantine::proposed(connection, fact, proposed)?,
+        Body::OrderChangeDecided(decided) => quarantine::decided(connection, fact, decided)?,
+        Body::OrderEnded(ended) => quarantine::ended(connection, fact, ended)?,
+        Body::CheckMade(made) => quarantine::checked(connection, fact, made)?,
+        Body::AbsenceFound(found) => quarantine::absent(connection, fact, found)?,
+        Body::AbsenceEnded(ended) => quarantine::back(connection, fact, ended)?,
+        Body::SampleTaken(taken) => quarantine::sampled(connection, fact, taken)?,
+        Body::SampleResulted(resulted) => quarantine::resulted(connection, fact, resulted)?,
+        Body::NeedStated(stated) => quarantine::needed(connection, fact, stated)?,
+        Body::HouseholdRecorded(recorded) => households::recorded(connection, fact, recorded)?,
+        Body::ResidentRecorded(recorded) => households::resident(connection, fact, recorded)?,
+        Body::HouseholdVisited(visited) => {
+            households::visited(connection, fact, visited, folder.utc_offset)?;
+        }
         Body::HouseFounded(_) | Body::TokenRevoked(_) | Body::ImportMade(_) => {}
     }
     Ok(())

@@ -1,0 +1,27 @@
+//! Entry: from the first notice of an arrival to whoever receives the person.
+
+mod checkpoints;
+mod declared;
+mod foreseen;
+mod found;
+mod gate;
+mod handovers;
+mod lists;
+mod numbers;
+mod origins;
+mod records;
+
+pub(crate) use checkpoints::tail;
+pub use checkpoints::{
+    AreaNamed, Duty, Expected, GateKit, GateNeed, GateQueue, GateShown, HourExpected, Measured,
+    OriginNamed, ResidentShown, SiteNamed, WaitTarget,
+};
+pub use foreseen::{AreaForeseen, ArrivalsForeseen, DayArrived, DayForeseen, GateForeseen};
+pub(crate) use gate::{symptoms, temperature};
+pub use lianfang_store::views::entry::EntrantCursor;
+pub use lists::{
+    AlikeShown, ChosenEntrants, EntrantCheck, EntrantMatter, EntrantNotice, EntrantShown,
+    EntrantWhole, HandOverShown,
+};
+pub use numbers::{EntryNumbers, SourceNumber, StageNumber};
+pub(crate) use origins::KeptOrigins;

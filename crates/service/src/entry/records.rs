@@ -1,0 +1,211 @@
+//! Records taken for one, told apart, and settled by word.
+
+use lianfang_core::access::Right;
+use lianfang_core::entry::Stage;
+use lianfang_core::facts::{
+    Body, EntrantJoined, EntrantNotCome, EntrantParted, EntrantSettled, EntrantsToldApart,
+};
+use lianfang_core::ids::EntrantId;
+use lianfang_core::text::Text;
+use lianfang_store::views::entry::{self, EntrantRow};
+
+use crate::Refusal;
+use crate::field::taking::{Taking, Written};
+
+/// How far in the process somebody stands: of two records taken for one, the further goes on.
+fn progress(row: &EntrantRow) -> u8 {
+    match row.stage {
+        _ if row.order.is_some() => 6,
+        Stage::OnTheWay | Stage::AtClinic => 5,
+        Stage::Released | Stage::Case | Stage::HandedOn | Stage::Gone => 4,
+        Stage::ToPlace | Stage::Missing | Stage::Watched => 4,
+        Stage::ToSend => 3,
+        Stage::Passed | Stage::TurnedBack => 2,
+        Stage::Arrived => 1,
+        Stage::Expected | Stage::NotCome => 0,
+    }
+}
+
+impl Taking<'_> {
+    /// A record that speaks for itself, within the actor's reach.
+    pub(crate) fn entrant(&self, id: EntrantId, right: Right) -> Result<EntrantRow, Refusal> {
+        let row = self
+            .read(|c| Ok(entry::get(c, id)?))?
+            .ok_or(Refusal::NotFound("entrant"))?;
+        self.within_reach(&row, right)?;
+        Ok(row)
+    }
+
+    /// Whether somebody is of the actor's area, or was last seen at a checkpoint of theirs.
+    pub(crate) fn within_reach(&self, row: &EntrantRow, right: Right) -> Result<(), Refusal> {
+        if self.actor.may(right, row.area) {
+            return Ok(());
+        }
+        let gate = match row.checkpoint {
+            Some(id) => self.read(|c| Ok(entry::checkpoint(c, id)?))?,
+            None => None,
+        };
+        match gate {
+            Some(gate) if self.actor.may(right, gate.area) => Ok(()),
+            _ if self.actor.sees(row.area) => Err(Refusal::Forbidden),
+            _ => Err(Refusal::NotFound("entrant")),
+        }
+    }
+
+    /// Two records are of one person on one journey: whichever stands further in the process goes
+    /// on, whatever the order in which they are named.
+    pub(crate) fn join(&self, one: EntrantId, other: EntrantId) -> Result<Written, Refusal> {
+        let one = self.entrant(one, Right::KeepGate)?;
+        let other = self
+            .read(|c| Ok(entry::get(c, other)?))?
+            .ok_or(Refusal::NotFound("entrant"))?;
+        if one.root == other.root {
+            return Err(Refusal::Conflict(Text::new(
+                "These two are taken for one already.",
+                "这两条记录已合并。",
+            )));
+        }
+        // What was taken into another is joined by the record that speaks for it.
+        let speaker = |row: EntrantRow| -> Result<EntrantRow, Refusal> {
+            if row.parent.is_none() {
+                return Ok(row);
+            }
+            self.read(|c| Ok(entry::get(c, row.root)?))?
+                .ok_or(Refusal::NotFound("entrant"))
+        };
+        let (one, other) = (speaker(one)?, speaker(other)?);
+        if one.order.is_some() && other.order.is_some() {
+            return Err(Refusal::Conflict(Text::new(
+                "Both are under an order. End the one that was made by mistake, then join them.",
+                "两条记录均有隔离令，请先撤销误开的一份再合并。",
+            )));
+        }
+        if one.stage == Stage::OnTheWay && other.stage == Stage::OnTheWay {
+            return Err(Refusal::Conflict(Text::new(
+                "Both are on the way. Receive them first, then join them.",
+                "两条记录均在移交途中，请先确认接收再合并。",
+            )));
+        }
+        let further = progress(&one).cmp(&progress(&other));
+        let (taken, into) = match further.then(other.found_at.cmp(&one.found_at)) {
+            std::cmp::Ordering::Greater => (other, one),
+            _ => (one, other),
+        };
+        let same = self
+            .read(|c| Ok(entry::likeness(c, taken.entrant, into.entrant)?))?
+            .unwrap_or_default();
+        Ok(Written::fact(
+            into.area,
+            Body::EntrantJoined(EntrantJoined {
+                entrant: taken.entrant,
+                into: into.entrant,
+                same,
+                at_once: false,
+                said: self.said.clone(),
+            }),
+        ))
+    }
+
+    /// A record that was taken into another stands alone again.
+    pub(crate) fn part(&self, entrant: EntrantId, reason: &str) -> Result<Written, Refusal> {
+        let row = self.entrant(entrant, Right::KeepGate)?;
+        let reason = self.text("reason", reason, (3, 200))?;
+        let from = row.parent.ok_or_else(|| {
+            Refusal::Conflict(Text::new(
+                "This record was not taken into another.",
+                "该记录未并入其他记录。",
+            ))
+        })?;
+        Ok(Written::fact(
+            row.area,
+            Body::EntrantParted(EntrantParted {
+                entrant,
+                from,
+                reason,
+                said: self.said.clone(),
+            }),
+        ))
+    }
+
+    /// Two records that look alike are of two people.
+    pub(crate) fn tell_apart(
+        &self,
+        entrant: EntrantId,
+        other: EntrantId,
+    ) -> Result<Written, Refusal> {
+        let row = self.entrant(entrant, Right::KeepGate)?;
+        if entrant == other {
+            return Err(Refusal::invalid(
+                "other",
+                "Two different records.",
+                "须为两条不同的记录。",
+            ));
+        }
+        Ok(Written::fact(
+            row.area,
+            Body::EntrantsToldApart(EntrantsToldApart {
+                entrant,
+                other,
+                said: self.said.clone(),
+            }),
+        ))
+    }
+
+    /// Somebody announced did not come.
+    pub(crate) fn not_come(&self, entrant: EntrantId, reason: &str) -> Result<Written, Refusal> {
+        let row = self.entrant(entrant, Right::KeepGate)?;
+        let reason = self.text("reason", reason, (3, 200))?;
+        if row.stage != Stage::Expected {
+            return Err(Refusal::Conflict(Text::new(
+                "Only somebody who is still expected can be said not to have come.",
+                "仅待抵达人员可登记为未抵达。",
+            )));
+        }
+        Ok(Written::fact(
+            row.area,
+            Body::EntrantNotCome(EntrantNotCome {
+                entrant,
+                reason,
+                said: self.said.clone(),
+            }),
+        ))
+    }
+
+    /// It is known where somebody stands who was missing, or arrived without a checkpoint. Nobody
+    /// is let go by word: to pass, somebody must be checked at a gate.
+    pub(crate) fn settle(
+        &self,
+        entrant: EntrantId,
+        stage: Stage,
+        reason: &str,
+    ) -> Result<Written, Refusal> {
+        let row = self.entrant(entrant, Right::WatchOver)?;
+        let reason = self.text("reason", reason, (3, 200))?;
+        let may = matches!(
+            stage,
+            Stage::ToSend | Stage::ToPlace | Stage::HandedOn | Stage::Gone | Stage::Missing
+        );
+        if !may {
+            return Err(Refusal::invalid(
+                "stage",
+                "Takes one of: to_send, to_place, missing, handed_on, gone.",
+                "可选：to_send、to_place、missing、handed_on、gone。",
+            ));
+        }
+        if row.order.is_some() {
+            return Err(Refusal::Conflict(Text::new(
+                "Somebody under an order is found again or ended under the order.",
+                "该人员有隔离令，请在隔离令下登记返回或终止。",
+            )));
+        }
+        Ok(Written::fact(
+            row.area,
+            Body::EntrantSettled(EntrantSettled {
+                entrant,
+                stage,
+                reason,
+                said: self.said.clone(),
+            }),
+        ))
+    }
+}

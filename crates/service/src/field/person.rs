@@ -1,0 +1,153 @@
+//! People as they are described at a gate or a door: checked, found again, sealed.
+
+use jiff::civil::Date;
+use lianfang_core::identifiers::{Document, Phone, ResidentId};
+use lianfang_core::ids::PersonId;
+use lianfang_core::people::PersonalData;
+use lianfang_core::text::bounded;
+use lianfang_store::IndexKind;
+
+use super::PersonGiven;
+use super::taking::Taking;
+use crate::Refusal;
+
+/// The year before which nobody alive was born.
+const OLDEST: Date = Date::constant(1880, 1, 1);
+
+/// Each field of `new` that is not known yet, and whether any says otherwise than is known.
+pub(crate) fn fill_in(known: &PersonalData, new: &PersonalData) -> (PersonalData, bool) {
+    fn one<T: Clone + PartialEq>(
+        known: &Option<T>,
+        new: &Option<T>,
+        differs: &mut bool,
+    ) -> Option<T> {
+        match (known, new) {
+            (Some(known), Some(new)) => {
+                *differs |= known != new;
+                Some(known.clone())
+            }
+            (known, new) => known.clone().or_else(|| new.clone()),
+        }
+    }
+    let mut differs = false;
+    let both = PersonalData {
+        name: one(&known.name, &new.name, &mut differs),
+        document_kind: one(&known.document_kind, &new.document_kind, &mut differs),
+        document: one(&known.document, &new.document, &mut differs),
+        phone: one(&known.phone, &new.phone, &mut differs),
+        born: one(&known.born, &new.born, &mut differs),
+        sex: one(&known.sex, &new.sex, &mut differs),
+        // The address here is the newest that was said.
+        address: new.address.clone().or_else(|| known.address.clone()),
+    };
+    (both, differs)
+}
+
+impl Taking<'_> {
+    /// A person as described, each part checked. Somebody of whom nothing is said is refused.
+    pub(crate) fn described(&self, given: &PersonGiven) -> Result<PersonalData, Refusal> {
+        let today = self.house.today();
+        let text = |field: &'static str, text: &Option<String>, most: usize| {
+            text.as_deref()
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(|text| {
+                    bounded(text, 1, most).map_err(|_| {
+                        Refusal::invalid(
+                            field,
+                            format!("At most {most} characters."),
+                            format!("最多{most}个字符。"),
+                        )
+                    })
+                })
+                .transpose()
+        };
+        let number = text("document", &given.document, 32)?;
+        let document = number
+            .map(|number| document(given.document_kind.as_deref(), &number, today))
+            .transpose()?;
+        let phone = text("phone", &given.phone, 32)?
+            .map(|phone| {
+                phone.parse::<Phone>().map_err(|error| {
+                    Refusal::invalid(
+                        "phone",
+                        error.to_string(),
+                        "请填写11位手机号，或带区号的固定电话，或带+的国际号码。",
+                    )
+                })
+            })
+            .transpose()?;
+        let card = match &document {
+            Some(Document::ResidentId(card)) => Some(card),
+            _ => None,
+        };
+        let born = given.born.or_else(|| card.map(ResidentId::birth_date));
+        let contradicts = card.is_some_and(|card| Some(card.birth_date()) != born);
+        if born.is_some_and(|born| born > today || born < OLDEST) || contradicts {
+            return Err(Refusal::invalid(
+                "born",
+                "A date of birth lies in the past, and is that of the resident identity number.",
+                "出生日期须早于今天，且与身份证号一致。",
+            ));
+        }
+        let data = PersonalData {
+            name: text("name", &given.name, 100)?,
+            document_kind: document.as_ref().map(|document| document.kind().to_owned()),
+            document: document
+                .as_ref()
+                .map(|document| document.number().to_owned()),
+            phone: phone.as_ref().map(ToString::to_string),
+            born,
+            sex: given.sex.or_else(|| card.map(ResidentId::sex)),
+            address: text("address", &given.address, 200)?,
+        };
+        if data.name.is_none() && data.document.is_none() && data.phone.is_none() {
+            return Err(Refusal::invalid(
+                "person",
+                "Give a name, a document or a phone number.",
+                "请至少填写姓名、证件号码或电话之一。",
+            ));
+        }
+        Ok(data)
+    }
+
+    /// People on record with this document.
+    pub(crate) fn with_document(&self, data: &PersonalData) -> Result<Vec<PersonId>, Refusal> {
+        match &data.document {
+            Some(document) => Ok(self
+                .house
+                .store
+                .find_people(IndexKind::Document, document)?),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+/// Age in whole years.
+pub(crate) fn age_on(born: Date, today: Date) -> u8 {
+    let had = (today.month(), today.day()) >= (born.month(), born.day());
+    (today.year() - born.year() - i16::from(!had)).clamp(0, 120) as u8
+}
+
+fn document(kind: Option<&str>, number: &str, today: Date) -> Result<Document, Refusal> {
+    let looks_like_card = number.chars().count() == 18;
+    let kind = kind.unwrap_or(if looks_like_card {
+        Document::RESIDENT_ID
+    } else {
+        Document::PASSPORT
+    });
+    if kind == Document::RESIDENT_ID {
+        return ResidentId::parse_as_of(number, today)
+            .map(Document::ResidentId)
+            .map_err(|error| {
+                Refusal::invalid(
+                    "document",
+                    error.to_string(),
+                    "身份证号不正确：请核对18位号码，末位为校验码。",
+                )
+            });
+    }
+    Document::parse(kind, number).map_err(|error| {
+        Refusal::invalid("document", error.to_string(), "证件号码不正确，请核对。")
+    })
+}
