@@ -71,7 +71,7 @@ pub(crate) fn visit_log(table: &mut Table) -> anyhow::Result<()> {
 
 fn load(table: &mut Table, city: &City, log: &VisitLog, folder: &Path) -> anyhow::Result<()> {
     let bounds = Bounds {
-        now: city.end(),
+        now: City::end(),
         kept_from: City::first_day(),
         longest_stay: 1_440,
         offset: UtcOffset::CHINA,
@@ -132,8 +132,8 @@ fn questions(
 ) -> anyhow::Result<Answers> {
     let snapshot = log.snapshot();
     let case = |n: u64| Case {
-        person: city.person(city.some_person(n)),
-        span: city.span(),
+        person: City::person(city.some_person(n)),
+        span: City::span(),
     };
     let ask = |cases: &[Case]| timed(|| snapshot.trace(cases, city, Limits::default()));
     let mut cold = Vec::new();

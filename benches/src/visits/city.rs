@@ -11,7 +11,7 @@ use lianfang_visits::{Minute, PlaceId, Places, Span, Visit};
 /// visits as 1/√r, so the busiest of a million gets 30,000 a day, most get 15. A stay takes 5 to
 /// 120 minutes and begins between 6:00 and 24:00. Every other visit has a check-out; for the
 /// others the usual stay of the place counts, 20 to 79 minutes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct City {
     people: u64,
 }
@@ -54,18 +54,18 @@ impl City {
     }
 
     /// The end of the last day, and of the last stays.
-    pub(crate) fn end(&self) -> Minute {
+    pub(crate) fn end() -> Minute {
         Minute((Self::first_minute() + (Self::DAYS + 1) * MIDNIGHT) as u32)
     }
 
-    pub(crate) fn span(&self) -> Span {
+    pub(crate) fn span() -> Span {
         Span {
             from: Minute(Self::first_minute() as u32),
-            until: self.end(),
+            until: Self::end(),
         }
     }
 
-    pub(crate) fn person(&self, number: u64) -> PersonId {
+    pub(crate) fn person(number: u64) -> PersonId {
         let entropy = u128::from(mix(number)) << 16 | u128::from(number & 0xffff);
         PersonId::from_parts(1_580_000_000_000 + number, entropy)
     }
@@ -77,14 +77,14 @@ impl City {
 
     /// Visits of a day, people and hours mixed.
     pub(crate) fn visits(&self, day: u64, range: Range<u64>) -> impl Iterator<Item = Visit> {
-        let city = *self;
+        let city = self.clone();
         (range.start..range.end.min(self.visits_per_day())).map(move |at| city.visit(day, at))
     }
 
     fn visit(&self, day: u64, at: u64) -> Visit {
         let (number, [place, from, stay]) = self.numbers(day, at);
         Visit {
-            person: self.person(number),
+            person: Self::person(number),
             place: PlaceId(place),
             from: Minute(from as u32),
             until: (stay > 0).then_some(Minute((from + stay) as u32)),

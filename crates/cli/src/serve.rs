@@ -118,20 +118,25 @@ async fn by_the_clock(house: Arc<House>) {
         let sweep = tick.is_multiple_of(TICKS_PER_SWEEP);
         tick += 1;
         let house = Arc::clone(&house);
-        let done = tokio::task::spawn_blocking(move || -> Result<(), Refusal> {
-            house.sweep_field()?;
-            house.escalate_late()?;
+        let done = tokio::task::spawn_blocking(move || {
+            // One duty that fails does not keep the others from being done.
+            said("looking for what was missed", house.sweep_field());
+            said("letting late matters climb", house.escalate_late());
             if sweep {
-                house.forget_due(&Actor::house("clock"))?;
-                house.drop_old_refused_rows()?;
-                house.store().checkpoint()?;
+                said("forgetting", house.forget_due(&Actor::house("clock")));
+                said("dropping refused rows", house.drop_old_refused_rows());
+                let signed = house.store().checkpoint().map_err(Refusal::from);
+                said("signing a checkpoint", signed);
             }
-            Ok(())
         });
-        match done.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "what is due by the clock was not done"),
-            Err(error) => tracing::error!(%error, "what is due by the clock broke off"),
+        if let Err(error) = done.await {
+            tracing::error!(%error, "what is due by the clock broke off");
         }
+    }
+}
+
+fn said<T>(duty: &str, done: Result<T, Refusal>) {
+    if let Err(error) = done {
+        tracing::error!(%error, "{duty}, by the clock, failed");
     }
 }

@@ -177,7 +177,9 @@ pub(crate) async fn site(
 
 /// The numbers of a day: under watch by kind, checks, samples and releases due and done, absences.
 #[utoipa::path(get, operation_id = "quarantine_numbers", path = "/api/quarantine/numbers", tag = "quarantine", params(InArea),
-    responses((status = 200, body = QuarantineNumbers), (status = 403, body = ErrorBody), (status = 422, body = ErrorBody)))]
+    responses((status = 200,
+        body = QuarantineNumbers),
+        (status = 403, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn numbers(
     State(service): State<Service>,
     signed_in: SignedIn,

@@ -340,6 +340,7 @@ impl Pack {
                 "field.missed_after_minutes",
                 days(field.missed_after_minutes),
             ),
+            ("field.waiting_hours", days(field.waiting_hours)),
             ("field.coverage_days", days(field.coverage_days)),
             ("field.foreseen_days", days(field.foreseen_days)),
             ("field.learn_arrivals_days", days(field.learn_arrivals_days)),

@@ -97,6 +97,8 @@ pub struct Field {
     pub assumed_service_seconds: f64,
     /// Days of checks that the measured time is learnt from.
     pub learn_service_days: u32,
+    /// Hours that somebody who is here may wait until it is a matter.
+    pub waiting_hours: u32,
     /// The hours of the day until which each daily check is due, in order.
     pub checks_until_hours: Vec<u8>,
     /// Minutes after that until a missed check is a matter.
@@ -287,6 +289,7 @@ fn check_field(at: usize, field: &Field, problems: &mut Problems<'_>) {
         ("target_wait_seconds", field.target_wait_seconds, 86_400.0),
         ("learn_service_days", field.learn_service_days, YEAR),
         ("missed_after_minutes", field.missed_after_minutes, 1_440.0),
+        ("waiting_hours", field.waiting_hours, 1_000.0),
         ("coverage_days", field.coverage_days, YEAR),
         ("foreseen_days", field.foreseen_days, 60.0),
         ("learn_arrivals_days", field.learn_arrivals_days, YEAR),

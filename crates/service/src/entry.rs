@@ -10,6 +10,7 @@ mod lists;
 mod numbers;
 mod origins;
 mod records;
+mod waiting;
 
 pub(crate) use checkpoints::tail;
 pub use checkpoints::{

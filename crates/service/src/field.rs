@@ -220,7 +220,7 @@ pub enum Happening {
         /// Who.
         #[schema(value_type = String)]
         entrant: EntrantId,
-        /// `passed`, `to_send`, `to_place`, `handed_on` or `gone`.
+        /// `to_send`, `to_place`, `missing`, `handed_on` or `gone`.
         stage: Stage,
         /// How that is known.
         reason: String,

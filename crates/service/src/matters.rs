@@ -16,6 +16,8 @@ use crate::{Actor, House, Refusal};
 
 /// Longest a deadline, or the start of a policy, may lie ahead.
 pub(crate) const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
+/// The kind of matter that is moved by receiving people, and by nothing else.
+pub(crate) const HAND_OVER: &str = "handover";
 /// Late matters looked at in one go.
 const LATE_PAGE: usize = 1_000;
 /// Facts of a matter's history shown at most.
@@ -248,7 +250,7 @@ impl House {
                 name: Some(self.account_name(account)?),
             },
         };
-        let actions = if actor.may(Right::ActOnMatter, matter.area) {
+        let actions = if actor.may(Right::ActOnMatter, matter.area) && matter.kind != HAND_OVER {
             matter
                 .steps_for(&kind, &actor.asker())
                 .iter()
@@ -520,6 +522,12 @@ impl House {
     ) -> Result<(), Refusal> {
         let matter = self.readable_matter(actor, id)?;
         actor.require(Right::ActOnMatter, matter.area)?;
+        if matter.kind == HAND_OVER {
+            return Err(Refusal::Conflict(Text::new(
+                "A hand-over is closed by whoever receives the people: do it at the hand-over.",
+                "移交由接收方确认人员后办结，请在移交页面办理。",
+            )));
+        }
         if let Some(fact) = step.id
             && self.is_recorded(id, fact)?
         {

@@ -8,6 +8,7 @@ use lianfang_core::people::PersonalData;
 use lianfang_core::text::bounded;
 use lianfang_store::Batch;
 use lianfang_store::views::cases::{self, CaseFilter, CaseOrder};
+use lianfang_store::views::{entry, households, people};
 use serde::Serialize;
 
 use crate::{Actor, House, Refusal};
@@ -57,12 +58,25 @@ impl House {
         let known = self
             .store
             .read(|connection| cases::list(connection, &filter, CaseOrder::Newest, None, 50))?;
-        let area = known
+        let field = self.store.read(|c| {
+            let arrival = match entry::known_as(c, person)? {
+                Some(row) => entry::speaker(c, row.entrant)?,
+                None => None,
+            };
+            let home = households::home_of(c, person)?;
+            Ok([arrival.map(|row| row.area), home.map(|home| home.area)])
+        })?;
+        let areas: Vec<_> = known
             .iter()
             .map(|case| case.area)
+            .chain(field.into_iter().flatten())
+            .collect();
+        let area = areas
+            .iter()
+            .copied()
             .find(|area| actor.may(Right::LookAtPerson, *area))
             .ok_or_else(|| {
-                if known.iter().any(|case| actor.sees(case.area)) {
+                if areas.iter().any(|area| actor.sees(*area)) {
                     Refusal::Forbidden
                 } else {
                     Refusal::NotFound("person")
@@ -92,10 +106,11 @@ impl House {
         let Ok(before) = self.today().checked_sub(Span::new().days(days)) else {
             return Ok(0);
         };
+        let offset = self.store.utc_offset();
         let mut forgotten = 0;
         loop {
             let due = self.store.read(|connection| {
-                cases::people_due_to_be_forgotten(connection, before, AT_ONCE)
+                people::due_to_be_forgotten(connection, before, offset, AT_ONCE)
             })?;
             if due.is_empty() {
                 return Ok(forgotten);

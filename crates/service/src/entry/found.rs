@@ -196,8 +196,12 @@ impl Taking<'_> {
                 found.person = *person;
             }
             let known_data = self.house.store.open_person(found.person)?;
-            let whole = known_data.map_or_else(|| data.clone(), |old| fill_in(&old, &data).0);
-            let people = vec![self.house.store.seal(found.person, &whole)];
+            let people = match known_data {
+                // A declaration leaves what is on record of somebody known as it is.
+                Some(_) if known.source == Source::Declared => Vec::new(),
+                Some(old) => vec![self.house.store.seal(found.person, &fill_in(&old, &data).0)],
+                None => vec![self.house.store.seal(found.person, &data)],
+            };
             let mut facts = vec![(area, Body::EntrantFound(found.clone()))];
             if holders.is_empty() {
                 facts.extend(self.offers(&data, &found, area)?);
@@ -221,7 +225,9 @@ impl Taking<'_> {
             .open_person(row.person)?
             .unwrap_or_default();
         let (both, differs) = fill_in(&old, &data);
-        if differs {
+        // Nobody has seen who declares: what a declaration adds to somebody known stands beside it.
+        let beside = known.source == Source::Declared && both != old;
+        if differs || beside {
             // The same document, and something else is said otherwise: both stay on record, taken
             // for one at once, so that whoever finds it wrong can take them apart again. Somebody
             // who is here goes on before somebody who is only announced.
@@ -257,6 +263,11 @@ impl Taking<'_> {
         }
         found.entrant = root.entrant;
         found.person = root.person;
+        if known.source == Source::Declared {
+            found.pregnant = root.pregnant;
+            found.needs_care = root.needs_care;
+            found.home_suitable = root.home_suitable;
+        }
         let people = if both == old {
             Vec::new()
         } else {
@@ -294,6 +305,7 @@ impl Taking<'_> {
         }
         let people: Vec<PersonId> = people.into_iter().collect();
         let mut rows = self.read(|c| entry::of_people(c, &people, from, until))?;
+        rows.sort_by_key(|row| row.arrival.duration_since(found.arrival).abs());
         rows.truncate(MOST_COMPARED);
         let those: Vec<PersonId> = rows.iter().map(|row| row.person).collect();
         let opened = self.house.store.open_people(&those)?;

@@ -4,19 +4,21 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use lianfang_core::access::{Right, Role};
+use lianfang_core::areas::AreaCode;
 use lianfang_core::entry::Receiver;
 use lianfang_core::facts::{
-    Body, ClinicAnswered, HandOverBegun, HandOverReceived, MatterActed, MatterOpened, OrderEnded,
+    AbsenceFound, Body, ClinicAnswered, HandOverBegun, HandOverReceived, MatterActed, MatterOpened, OrderEnded,
 };
 use lianfang_core::ids::{EntrantId, MatterId};
 use lianfang_core::matters::{About, Owner, Phase};
-use lianfang_core::quarantine::EndHow;
+use lianfang_core::quarantine::{AbsenceHow, EndHow};
 use lianfang_core::text::Text;
 use lianfang_core::words::Word;
 use lianfang_store::views::entry::{self, HandOverPerson, HandOverRow};
 use lianfang_store::views::quarantine;
 
 use crate::Refusal;
+use crate::matters::HAND_OVER;
 use crate::field::Happening;
 use crate::field::taking::{Opening, Taking, Written};
 
@@ -89,7 +91,7 @@ impl Taking<'_> {
         none_twice(&speakers)?;
         let from = from.unwrap_or(root);
         // Another jurisdiction has no hands here: our own officer confirms what it said.
-        let area = if *receiver == Receiver::Elsewhere {
+        let mut area = if *receiver == Receiver::Elsewhere {
             from
         } else {
             self.house.known_area(*area)?;
@@ -119,10 +121,13 @@ impl Taking<'_> {
                     "该隔离点未启用，请另选。",
                 ));
             }
+            area = site.area;
         }
         if let Some(id) = checkpoint {
-            self.read(|c| Ok(entry::checkpoint(c, *id)?))?
-                .ok_or(Refusal::NotFound("checkpoint"))?;
+            area = self
+                .read(|c| Ok(entry::checkpoint(c, *id)?))?
+                .ok_or(Refusal::NotFound("checkpoint"))?
+                .area;
         }
         let short = |field, text: &Option<String>| {
             text.as_deref()
@@ -135,7 +140,7 @@ impl Taking<'_> {
         let kind = self
             .policy
             .pack
-            .matter("handover")
+            .matter(HAND_OVER)
             .ok_or_else(|| Refusal::Pack("no matter of kind handover".into()))?;
         let receiver_name = receiver.label();
         let opened = MatterOpened {
@@ -236,6 +241,7 @@ impl Taking<'_> {
         if complete && row.ended_at.is_none() {
             facts.push((row.area, self.closes(handover)?));
         }
+        facts.extend(self.orders_touched(&row, entrants, missing)?);
         for (nth, entrant) in missing.iter().enumerate() {
             facts.push(self.opens(
                 nth as u8 + 1,
@@ -253,6 +259,53 @@ impl Taking<'_> {
             facts,
             ..Written::default()
         })
+    }
+
+    /// What a receipt means for those under an order: handed to another jurisdiction it ends, not
+    /// there they are absent.
+    fn orders_touched(
+        &self,
+        row: &HandOverRow,
+        entrants: &[EntrantId],
+        missing: &[EntrantId],
+    ) -> Result<Vec<(AreaCode, Body)>, Refusal> {
+        let mut facts = Vec::new();
+        let leaving = if row.receiver == Receiver::Elsewhere {
+            entrants
+        } else {
+            &[]
+        };
+        for (entrant, missing) in leaving
+            .iter()
+            .map(|entrant| (entrant, false))
+            .chain(missing.iter().map(|entrant| (entrant, true)))
+        {
+            let order = self.read(|c| {
+                Ok(match entry::get(c, *entrant)?.and_then(|row| row.order) {
+                    Some(order) => quarantine::order(c, order)?,
+                    None => None,
+                })
+            })?;
+            let Some(order) = order else { continue };
+            if missing && order.absent_since.is_none() {
+                let absent = AbsenceFound {
+                    order: order.order,
+                    how: AbsenceHow::NotHandedOver,
+                    said: String::new(),
+                };
+                facts.push((order.area, Body::AbsenceFound(absent)));
+            } else if !missing {
+                let ended = OrderEnded {
+                    order: order.order,
+                    how: EndHow::HandedOn,
+                    on: self.house.store.utc_offset().day_of(self.at),
+                    reason: None,
+                    said: String::new(),
+                };
+                facts.push((order.area, Body::OrderEnded(ended)));
+            }
+        }
+        Ok(facts)
     }
 
     fn may_receive(&self, row: &HandOverRow) -> Result<(), Refusal> {

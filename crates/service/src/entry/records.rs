@@ -56,9 +56,7 @@ impl Taking<'_> {
     /// on, whatever the order in which they are named.
     pub(crate) fn join(&self, one: EntrantId, other: EntrantId) -> Result<Written, Refusal> {
         let one = self.entrant(one, Right::KeepGate)?;
-        let other = self
-            .read(|c| Ok(entry::get(c, other)?))?
-            .ok_or(Refusal::NotFound("entrant"))?;
+        let other = self.entrant(other, Right::KeepGate)?;
         if one.root == other.root {
             return Err(Refusal::Conflict(Text::new(
                 "These two are taken for one already.",
@@ -80,17 +78,17 @@ impl Taking<'_> {
                 "两条记录均有隔离令，请先撤销误开的一份再合并。",
             )));
         }
-        if one.stage == Stage::OnTheWay && other.stage == Stage::OnTheWay {
-            return Err(Refusal::Conflict(Text::new(
-                "Both are on the way. Receive them first, then join them.",
-                "两条记录均在移交途中，请先确认接收再合并。",
-            )));
-        }
         let further = progress(&one).cmp(&progress(&other));
         let (taken, into) = match further.then(other.found_at.cmp(&one.found_at)) {
             std::cmp::Ordering::Greater => (other, one),
             _ => (one, other),
         };
+        if taken.stage == Stage::OnTheWay {
+            return Err(Refusal::Conflict(Text::new(
+                "One of them is on the way. Receive them first, then join the records.",
+                "其中一人正在移交途中，请先确认接收再合并。",
+            )));
+        }
         let same = self
             .read(|c| Ok(entry::likeness(c, taken.entrant, into.entrant)?))?
             .unwrap_or_default();
@@ -134,6 +132,7 @@ impl Taking<'_> {
         other: EntrantId,
     ) -> Result<Written, Refusal> {
         let row = self.entrant(entrant, Right::KeepGate)?;
+        self.entrant(other, Right::KeepGate)?;
         if entrant == other {
             return Err(Refusal::invalid(
                 "other",

@@ -245,6 +245,22 @@ struct Waiting {
     places: Vec<usize>,
     batches: Vec<Batch>,
     subjects: BTreeSet<[u8; 16]>,
+    /// Whether any is the result of a sample.
+    results: bool,
+    /// Whether any is an order.
+    orders: bool,
+}
+
+impl Waiting {
+    /// Whether what waits must be written before `next` is judged, although they share no id: a
+    /// release looks at results, and an order at the beds that others have.
+    fn comes_before(&self, next: &Happening) -> bool {
+        match next {
+            Happening::Release { .. } => self.results,
+            Happening::Order { .. } | Happening::Move { .. } => self.orders,
+            _ => false,
+        }
+    }
 }
 
 impl House {
@@ -266,7 +282,8 @@ impl House {
         let mut waiting = Waiting::default();
         for entry in entries {
             let subjects = subjects(self, entry);
-            if subjects.iter().any(|id| waiting.subjects.contains(id)) {
+            let shared = subjects.iter().any(|id| waiting.subjects.contains(id));
+            if shared || waiting.comes_before(&entry.what) {
                 self.write_down(&mut waiting, &mut answers);
             }
             let mut answer = EntryAnswer {
@@ -278,6 +295,8 @@ impl House {
             };
             match self.entry_batch(actor, entry, &mut answer) {
                 Ok(Some(batch)) => {
+                    waiting.results |= matches!(entry.what, Happening::SampleAnswer { .. });
+                    waiting.orders |= matches!(entry.what, Happening::Order { .. });
                     waiting.places.push(answers.len());
                     waiting.batches.push(batch);
                     waiting.subjects.extend(subjects);
@@ -304,6 +323,7 @@ impl House {
             }
         }
         waiting.subjects.clear();
+        (waiting.results, waiting.orders) = (false, false);
     }
 
     /// What an entry comes to, ready to be written; nothing where it was written before.
@@ -345,14 +365,16 @@ impl House {
                 "记录过旧，不能从手机上报，请联系辖区管理人员补录。",
             ));
         }
+        // A clock that is a little ahead must not date a fact after its own recording.
+        let at = entry.at.min(now);
         let taking = Taking {
             house: self,
             actor,
-            policy,
+            // The version that was in force when it happened, not when the phone had network again.
+            policy: self.policy_at(at)?,
             tree: self.tree()?,
             id: entry.id,
-            // A clock that is a little ahead must not date a fact after its own recording.
-            at: entry.at.min(now),
+            at,
             now,
             said,
         };

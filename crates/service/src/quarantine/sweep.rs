@@ -24,6 +24,8 @@ pub struct Swept {
     pub missed: u64,
     /// Late releases that became matters.
     pub late: u64,
+    /// People who wait too long that became matters.
+    pub waiting: u64,
 }
 
 impl House {
@@ -63,6 +65,7 @@ impl House {
                 due,
             }
         })?;
+        swept.waiting = self.sweep_waiting(&policy)?;
         Ok(swept)
     }
 

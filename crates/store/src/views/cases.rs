@@ -441,25 +441,6 @@ fn tally(connection: &Connection, area: AreaCode, filter: &CaseFilter) -> Result
     Ok(n.max(0) as u64)
 }
 
-/// People whose newest case lies on or before `day`, and who are still in the vault.
-pub fn people_due_to_be_forgotten(
-    connection: &Connection,
-    day: Date,
-    limit: usize,
-) -> Result<Vec<PersonId>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT c.person FROM view_cases AS c JOIN vault_people AS v ON v.person = c.person
-         WHERE c.person IS NOT NULL GROUP BY c.person
-         HAVING max(max(c.day, coalesce(c.outcome_date, c.day))) <= ?1 LIMIT ?2",
-    )?;
-    let people = statement
-        .query_map(params![day_number(day), limit as i64], |row| {
-            Ok(PersonId::from_bytes(row.get(0)?))
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(people)
-}
-
 /// What a case says of the person's standing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonCase {

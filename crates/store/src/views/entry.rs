@@ -28,7 +28,7 @@ pub(super) use handovers::{begun, received};
 pub use lists::{
     Alike, EntrantCursor, EntrantFilter, GateCheck, Notice, alike_with, anybody, arrivals_by_hour,
     count, first_notices, gate_checks, known_as, likeness, list, members, notices, of_people,
-    service_seconds, stages_on, told_apart, unsettled, unsettled_count,
+    service_seconds, stages_on, told_apart, unsettled, unsettled_count, waiting,
 };
 
 pub use waves::{ArrivalCount, GateLoad, arrival_counts, gate_loads, outcomes_between};
@@ -455,7 +455,9 @@ pub(super) fn checked(
             before.stage,
             Stage::Expected | Stage::NotCome | Stage::Arrived
         );
-    if before.order.is_none() && !overtaken && before.stage != Stage::Case {
+    // Who is on the way to somebody stays so until that somebody says whether they came.
+    let stays = matches!(before.stage, Stage::Case | Stage::OnTheWay);
+    if before.order.is_none() && !overtaken && !stays {
         place(
             connection,
             fact,
@@ -487,7 +489,7 @@ pub(super) fn settled(
     let before = standing(connection, settled.entrant)?;
     let may = matches!(
         before.stage,
-        Stage::Missing | Stage::Arrived | Stage::ToSend | Stage::ToPlace | Stage::OnTheWay
+        Stage::Missing | Stage::Arrived | Stage::ToSend | Stage::ToPlace
     );
     if !may || before.order.is_some() {
         return Err(FoldError::MovedOn("entrant"));
@@ -528,7 +530,8 @@ pub(super) fn joined(
 ) -> Result<(), FoldError> {
     let taken = standing(connection, joined.entrant)?;
     let into = standing(connection, joined.into)?;
-    if taken.entrant == into.entrant || taken.order.is_some() {
+    let on_the_way = taken.stage == Stage::OnTheWay;
+    if taken.entrant == into.entrant || taken.order.is_some() || on_the_way {
         return Err(FoldError::MovedOn("entrant"));
     }
     connection

@@ -13,6 +13,7 @@ pub mod entry;
 pub mod facts;
 pub mod households;
 pub mod matters;
+pub mod people;
 pub mod policies;
 pub mod quarantine;
 pub mod reports;

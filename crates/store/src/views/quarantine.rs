@@ -24,14 +24,9 @@ mod samples;
 mod sites;
 mod watched;
 
-use lianfang_core::areas::AreaCode;
-use lianfang_core::ids::{OrderId, PersonId};
-use lianfang_core::quarantine::Watch;
 use lianfang_core::text::Text;
-use rusqlite::{Connection, OptionalExtension};
 
 use super::FoldError;
-use super::columns::word_at;
 
 pub use changes::{Absence, ChangeRow, NeedRow, absences, change, changes, needs};
 pub(super) use checks::checked;
@@ -172,37 +167,4 @@ CREATE INDEX view_needs_order ON view_needs (order_id, at);
 /// A fact that does not fit, with the reason for whoever brings it.
 fn unfit(en: impl Into<String>, zh: impl Into<String>) -> FoldError {
     FoldError::Unfit(Text::new(en, zh))
-}
-
-/// How somebody is watched under an order in force.
-pub fn watch_of(connection: &Connection, order: OrderId) -> Result<Option<Watch>, rusqlite::Error> {
-    connection
-        .prepare_cached("SELECT watch FROM view_orders WHERE order_id = ?1 AND ended_at IS NULL")?
-        .query_row([order.to_bytes()], |row| word_at(row, 0))
-        .optional()
-}
-
-/// The order in force about a person, and how they are watched.
-pub fn of_person(
-    connection: &Connection,
-    person: PersonId,
-) -> Result<Option<(OrderId, Watch)>, rusqlite::Error> {
-    connection
-        .prepare_cached(
-            "SELECT order_id, watch FROM view_orders WHERE person = ?1 AND ended_at IS NULL LIMIT 1",
-        )?
-        .query_row([person.to_bytes()], |row| {
-            Ok((OrderId::from_bytes(row.get(0)?), word_at(row, 1)?))
-        })
-        .optional()
-}
-
-/// Sites of an area that take people in, with their free beds.
-pub fn sites_free(
-    connection: &Connection,
-    within: AreaCode,
-) -> Result<Vec<SiteRow>, rusqlite::Error> {
-    let mut open = sites(connection, within)?;
-    open.retain(|site| site.open);
-    Ok(open)
 }

@@ -1,8 +1,9 @@
 //! The kit: all that a phone needs to check people without the network.
 
 use jiff::ToSpan;
+use lianfang_core::access::Right;
 use lianfang_core::areas::{AreaCode, Level};
-use lianfang_core::entry::{OriginRisk, Stage};
+use lianfang_core::entry::{Destination, OriginRisk, Stage};
 use lianfang_core::ids::{CheckpointId, EntrantId, OrderId, PartyId, PersonId, SiteId};
 use lianfang_core::passes::CaseStanding;
 use lianfang_core::quarantine::Watch;
@@ -71,6 +72,8 @@ pub struct Expected {
     pub arrival: String,
     /// Where to.
     pub bound_for: AreaNamed,
+    /// Whether that is here.
+    pub destination: Destination,
     /// Those who travel together.
     #[schema(value_type = Option<String>)]
     pub party: Option<PartyId>,
@@ -152,6 +155,7 @@ impl House {
     /// All that a phone needs at a checkpoint.
     pub fn gate_kit(&self, actor: &Actor, id: CheckpointId) -> Result<GateKit, Refusal> {
         let row = self.gate_row(actor, id)?;
+        actor.require(Right::KeepGate, row.area)?;
         let policy = self.policy()?;
         let tree = self.tree()?;
         let root = self.store.root();
@@ -271,6 +275,7 @@ impl House {
                         code: row.area,
                         name: tree.get_or_unnamed(row.area).name,
                     },
+                    destination: row.destination,
                     party: row.party,
                     watch,
                     case,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use lianfang_core::areas::AreaCode;
-use lianfang_core::entry::{Source, Stage, Triage};
+use lianfang_core::entry::{OriginRisk, Source, Stage, Triage};
 use lianfang_core::ids::{AccountId, CheckpointId, EntrantId, PartyId, PersonId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -464,4 +464,31 @@ pub fn anybody(connection: &Connection) -> Result<bool, rusqlite::Error> {
     connection
         .prepare_cached("SELECT 1 FROM view_entrants LIMIT 1")?
         .exists([])
+}
+
+/// Of the people of the whole ledger who wait for somebody to decide, send or place them since
+/// before a moment; and those who come from where it matters, were announced for before it, and
+/// are not here.
+pub fn waiting(
+    connection: &Connection,
+    before: Timestamp,
+    limit: usize,
+) -> Result<Vec<EntrantRow>, rusqlite::Error> {
+    let waits = [Stage::Arrived, Stage::ToSend, Stage::ToPlace, Stage::Missing];
+    let risky = [OriginRisk::Medium, OriginRisk::High, OriginRisk::Severe];
+    let risky: Vec<String> = risky.iter().map(|risk| word(*risk).to_string()).collect();
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM view_entrants e WHERE parent IS NULL AND order_id IS NULL
+             AND (stage IN ({}) AND stage_since < ?1
+                  OR stage = {} AND arrival < ?1 AND (abroad = 1 OR origin IN ({})))
+             AND NOT EXISTS (SELECT 1 FROM view_matters m WHERE m.about = e.entrant AND m.live = 1
+                             AND m.kind = 'missing_person')
+             ORDER BY id LIMIT ?2",
+            stages(&waits),
+            word(Stage::Expected),
+            risky.join(",")
+        ))?
+        .query_map(params![before.as_millisecond(), limit as i64], read_row)?
+        .collect()
 }

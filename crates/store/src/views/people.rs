@@ -1,0 +1,49 @@
+//! People whose time in the vault is over.
+
+use jiff::civil::Date;
+use lianfang_core::entry::Stage;
+use lianfang_core::ids::PersonId;
+use lianfang_core::time::{UtcOffset, day_number};
+use lianfang_core::words::Word;
+use rusqlite::{Connection, params};
+
+use super::columns::word;
+use crate::error::StoreError;
+
+/// People in the vault of whom nothing is left to do and nothing has happened after `day`: whose
+/// newest case, or its outcome, and whose last step on a journey lie on or before it, who are not
+/// on a way that is not over, under no order, and live in no household on record.
+pub fn due_to_be_forgotten(
+    connection: &Connection,
+    day: Date,
+    offset: UtcOffset,
+    limit: usize,
+) -> Result<Vec<PersonId>, StoreError> {
+    let open: Vec<String> = Stage::ALL
+        .iter()
+        .filter(|stage| stage.is_open() && **stage != Stage::Expected)
+        .map(|stage| word(*stage).to_string())
+        .collect();
+    let after = day.tomorrow().unwrap_or(day);
+    let after = offset.start_of(after).as_millisecond();
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT v.person FROM vault_people v
+         WHERE (EXISTS (SELECT 1 FROM view_cases c WHERE c.person = v.person)
+                OR EXISTS (SELECT 1 FROM view_entrants e WHERE e.person = v.person))
+           AND NOT EXISTS (SELECT 1 FROM view_cases c WHERE c.person = v.person
+                           AND max(c.day, coalesce(c.outcome_date, c.day)) > ?1)
+           AND NOT EXISTS (SELECT 1 FROM view_entrants e JOIN view_entrants r ON r.entrant = e.root
+                           WHERE e.person = v.person
+                           AND (r.stage IN ({}) OR max(r.stage_since, r.arrival) >= ?2))
+           AND NOT EXISTS (SELECT 1 FROM view_orders o WHERE o.person = v.person AND o.ended_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM view_residents h WHERE h.person = v.person AND h.living = 1)
+         LIMIT ?3",
+        open.join(",")
+    ))?;
+    let people = statement
+        .query_map(params![day_number(day), after, limit as i64], |row| {
+            Ok(PersonId::from_bytes(row.get(0)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(people)
+}
