@@ -27,7 +27,7 @@ pages: web/dist/index.html
 web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-fund --no-audit
 
-web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public web/index.html web/vite.config.ts -type f 2>/dev/null)
+web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/field web/public web/index.html web/vite.config.ts web/vite.field.config.ts -type f 2>/dev/null)
 	cd web && npm run build
 	@touch $@
 

@@ -25,10 +25,13 @@ function visit(node, file, source) {
   }
 }
 
-const components = readdirSync('src', { recursive: true }).filter((name) => name.endsWith('.svelte'));
+const components = ['src', 'field'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith('.svelte'))
+    .map((name) => join(folder, name)),
+);
 
-for (const component of components) {
-  const file = join('src', component);
+for (const file of components) {
   const source = readFileSync(file, 'utf8');
   visit(parse(source, { modern: true }).fragment, file, source);
 }

@@ -17,6 +17,24 @@ const AREAS: &str =
     "code,name\n330600,绍兴市\n330683,嵊州市\n330683001,剡湖街道\n330683001001,一村\n";
 const ROSTER: &str = "社区,门牌,应住人数,姓名\n一村,1号,2,王小明\n一村,1号,2,李四\n一村,2号,多,\n";
 
+fn yesterday() -> String {
+    let today = jiff::Zoned::now().date();
+    today.yesterday().unwrap().to_string()
+}
+
+/// The list with its day set to yesterday: an arrival lies within a year of today.
+fn list_of_yesterday() -> Vec<u8> {
+    const WRITTEN: &[u8] = b"2020-02-08";
+    let yesterday = yesterday();
+    let mut list = LIST.to_vec();
+    for start in 0..list.len() - WRITTEN.len() {
+        if list[start..].starts_with(WRITTEN) {
+            list[start..start + WRITTEN.len()].copy_from_slice(yesterday.as_bytes());
+        }
+    }
+    list
+}
+
 /// Runs the program; its answer and what it said beside.
 fn lianfang(args: &[&str]) -> (i32, Value, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_lianfang"))
@@ -47,7 +65,7 @@ fn a_list_of_arrivals_is_taken_and_its_bad_rows_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     std::fs::write(folder.join("areas.csv"), AREAS).unwrap();
-    std::fs::write(folder.join("train.csv"), LIST).unwrap();
+    std::fs::write(folder.join("train.csv"), list_of_yesterday()).unwrap();
     assert_eq!(import(folder, "areas", "areas.csv", &[]).0, 0);
     let (_, dry, _) = import(folder, "arrivals", "train.csv", &["--dry-run"]);
     assert_eq!(
@@ -83,7 +101,7 @@ fn a_list_of_arrivals_is_taken_and_its_bad_rows_come_back() {
     let refused = std::fs::read_to_string(folder.join("train.refused.csv")).unwrap();
     let mended = refused
         .replace("330683199001011230", "E12345678")
-        .replace("昨天", "2020-02-08");
+        .replace("昨天", &yesterday());
     std::fs::write(
         folder.join("mended.csv"),
         mended.replace("身份证号", "护照号"),

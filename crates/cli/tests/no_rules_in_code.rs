@@ -38,7 +38,7 @@ const PLACES: [(&str, &str); 5] = [
         "describes a synthetic city and its outbreak, which decide nothing",
     ),
     (
-        "crates/cli/src/demo.rs",
+        "crates/cli/src/demo",
         "the script of the demo: who did what on which morning",
     ),
     (
@@ -53,7 +53,122 @@ const PLACES: [(&str, &str); 5] = [
 ];
 
 /// Lines that hold a number beside such a word and are no rule, with the reason.
-const LINES: [(&str, &str, &str); 29] = [
+const LINES: [(&str, &str, &str); 52] = [
+    (
+        "crates/policy/src/settings.rs",
+        "field.waiting_hours",
+        "a bound of a setting",
+    ),
+    (
+        "crates/policy/src/settings.rs",
+        "field.foreseen_days",
+        "a bound of a setting",
+    ),
+    (
+        "crates/policy/src/settings.rs",
+        "hours.windows(2)",
+        "neighbours in a list",
+    ),
+    (
+        "crates/policy/src/settings.rs",
+        "(1..=24).contains(hour)",
+        "the hours of a day",
+    ),
+    (
+        "crates/service/src/entry/checkpoints/kit.rs",
+        "day(2)",
+        "a phone keeps those of yesterday, today and tomorrow at hand",
+    ),
+    (
+        "crates/service/src/entry/checkpoints/queue.rs",
+        "clamp(0, 23)",
+        "the hours of a day",
+    ),
+    (
+        "crates/service/src/entry/checkpoints/queue.rs",
+        "24 * i64::from(learn)",
+        "hours of a day",
+    ),
+    (
+        "crates/service/src/entry/checkpoints/queue.rs",
+        "at % 24 == of_day",
+        "the hours of a day",
+    ),
+    (
+        "crates/service/src/entry/checkpoints.rs",
+        "LONGEST_SHIFT",
+        "a bound on what is typed in",
+    ),
+    (
+        "crates/service/src/entry/found.rs",
+        "24 * days",
+        "hours of a day",
+    ),
+    (
+        "crates/service/src/entry/lists.rs",
+        "after.as_secs_f64() / 360.0",
+        "seconds to tenths of an hour",
+    ),
+    (
+        "crates/service/src/entry/numbers.rs",
+        "hours.len() / 2",
+        "the middle of a list",
+    ),
+    (
+        "crates/service/src/entry/numbers.rs",
+        "hours.len() % 2",
+        "the middle of a list",
+    ),
+    (
+        "crates/service/src/entry/numbers.rs",
+        "(h * 10.0).round() / 10.0",
+        "rounded to tenths",
+    ),
+    (
+        "crates/service/src/field/person.rs",
+        "today.year() - born.year()",
+        "a bound on ages",
+    ),
+    (
+        "crates/service/src/field/taking.rs",
+        "oldest_entry_days",
+        "hours of a day",
+    ),
+    (
+        "web/field/declare/Arrival.svelte",
+        "slice(0, 4)",
+        "the year of a date",
+    ),
+    (
+        "web/field/lib/clock.ts",
+        "86_400_000",
+        "milliseconds of a day",
+    ),
+    (
+        "web/field/lib/rules.ts",
+        "MS_PER_DAY",
+        "milliseconds of a day",
+    ),
+    (
+        "web/field/round/Arrival.svelte",
+        "MS_PER_DAY",
+        "milliseconds of a day",
+    ),
+    (
+        "web/src/rooms/gates/arrivals/filters.ts",
+        "isDay",
+        "the form of a date",
+    ),
+    (
+        "web/src/rooms/gates/foreseen/option.ts",
+        "today, {",
+        "places on the canvas",
+    ),
+    (
+        "web/src/rooms/quarantine/order/Temperatures.svelte",
+        "shortDay",
+        "places on the canvas",
+    ),
     (
         "crates/core/src/time.rs",
         "Date::constant(1970, 1, 1)",
@@ -286,6 +401,7 @@ fn numbers_of_the_response_stand_in_packs_only() {
         }
     }
     sources(&root.join("web/src"), &mut files);
+    sources(&root.join("web/field"), &mut files);
     files.sort();
     assert!(files.len() > 150, "only {} files found", files.len());
     let mut wrong = Vec::new();

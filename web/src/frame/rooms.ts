@@ -7,7 +7,7 @@ import type { IconName } from '$lib/ui/icon/shapes';
 export interface Room {
   path: string;
   name: keyof Messages['frame'] &
-    ('morning' | 'cases' | 'matters' | 'policy' | 'imports' | 'accounts' | 'audit');
+    ('morning' | 'cases' | 'gates' | 'quarantine' | 'matters' | 'policy' | 'imports' | 'accounts' | 'audit');
   icon: IconName;
   /** Null where whoever has signed in may enter. */
   right: Right | null;
@@ -36,6 +36,24 @@ export const rooms: Room[] = [
     key: 'c',
     full: true,
     load: () => import('../rooms/cases/Cases.svelte'),
+  },
+  {
+    path: '/gates',
+    name: 'gates',
+    icon: 'gates',
+    right: 'read_field',
+    key: 'e',
+    full: true,
+    load: () => import('../rooms/gates/Gates.svelte'),
+  },
+  {
+    path: '/quarantine',
+    name: 'quarantine',
+    icon: 'quarantine',
+    right: 'read_field',
+    key: 'q',
+    full: true,
+    load: () => import('../rooms/quarantine/Quarantine.svelte'),
   },
   {
     path: '/matters',

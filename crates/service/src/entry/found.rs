@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Span;
+use jiff::{Span, Timestamp};
 use lianfang_core::access::Right;
 use lianfang_core::alike::{Described, Verdict, alike};
 use lianfang_core::areas::AreaCode;
@@ -50,6 +50,13 @@ pub(super) struct Known<'k> {
     pub(super) checkpoint: Option<(CheckpointId, AreaCode)>,
     pub(super) household: Option<HouseholdId>,
     pub(super) list: Option<&'k str>,
+}
+
+impl Known<'_> {
+    /// Whether somebody stood before the person.
+    fn seen(&self) -> bool {
+        self.arrived && matches!(self.source, Source::Checkpoint | Source::Canvass)
+    }
 }
 
 fn checked(journey: &Journey) -> Result<Journey, Refusal> {
@@ -188,8 +195,12 @@ impl Taking<'_> {
         let holders = self.with_document(&data)?;
         let of_document = self.read(|c| entry::of_people(c, &holders, from, until))?;
         let nearest = of_document
-            .iter()
+            .into_iter()
             .min_by_key(|row| row.arrival.duration_since(arrival).abs());
+        let nearest = match nearest {
+            None if known.seen() => self.under_order(&holders)?,
+            nearest => nearest,
+        };
         let Some(row) = nearest else {
             // A new journey, of somebody known or not.
             if let Some(person) = holders.first() {
@@ -203,9 +214,7 @@ impl Taking<'_> {
                 None => vec![self.house.store.seal(found.person, &data)],
             };
             let mut facts = vec![(area, Body::EntrantFound(found.clone()))];
-            if holders.is_empty() {
-                facts.extend(self.offers(&data, &found, area)?);
-            }
+            facts.extend(self.offers(&data, &found, area)?);
             return Ok(Recorded {
                 entrant: found.entrant,
                 person: found.person,
@@ -281,6 +290,20 @@ impl Taking<'_> {
             found,
             area,
             people,
+        })
+    }
+
+    /// The record under which one of these people is under an order: whoever is seen while it is in
+    /// force is still on that journey, however long ago it was.
+    fn under_order(&self, people: &[PersonId]) -> Result<Option<EntrantRow>, Refusal> {
+        self.read(|c| {
+            for row in entry::of_people(c, people, Timestamp::MIN, Timestamp::MAX)? {
+                let speaks = entry::speaker(c, row.entrant)?;
+                if speaks.is_some_and(|speaks| speaks.order.is_some()) {
+                    return Ok(Some(row));
+                }
+            }
+            Ok(None)
         })
     }
 

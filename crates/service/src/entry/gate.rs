@@ -84,9 +84,7 @@ impl Taking<'_> {
 
     /// Somebody who is known already, as the gate writes it down once more.
     fn seen_again(&self, id: EntrantId, gate: &CheckpointRow) -> Result<Recorded, Refusal> {
-        let row = self
-            .read(|c| Ok(entry::speaker(c, id)?))?
-            .ok_or(Refusal::NotFound("entrant"))?;
+        let row = self.speaker(id)?;
         let found = EntrantFound {
             entrant: row.entrant,
             person: row.person,

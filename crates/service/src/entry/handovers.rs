@@ -76,9 +76,7 @@ impl Taking<'_> {
         let mut speakers = Vec::with_capacity(entrants.len());
         let mut from = None;
         for entrant in entrants {
-            let row = self
-                .read(|c| Ok(entry::speaker(c, *entrant)?))?
-                .ok_or(Refusal::NotFound("entrant"))?;
+            let row = self.speaker(*entrant)?;
             self.within_reach(&row, Right::KeepGate)
                 .or_else(|_| self.within_reach(&row, Right::WatchOver))?;
             let gate = match row.checkpoint {
@@ -366,9 +364,7 @@ impl Taking<'_> {
 
     /// The fever clinic has seen somebody.
     pub(crate) fn clinic_answer(&self, entrant: EntrantId, case: bool) -> Result<Written, Refusal> {
-        let row = self
-            .read(|c| Ok(entry::speaker(c, entrant)?))?
-            .ok_or(Refusal::NotFound("entrant"))?;
+        let row = self.speaker(entrant)?;
         self.within_reach(&row, Right::WatchOver)
             .or_else(|_| self.within_reach(&row, Right::ReportCase))?;
         let answered = Body::ClinicAnswered(ClinicAnswered {

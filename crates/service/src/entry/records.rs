@@ -1,11 +1,13 @@
 //! Records taken for one, told apart, and settled by word.
 
+use std::cmp::Ordering;
+
 use lianfang_core::access::Right;
 use lianfang_core::entry::Stage;
 use lianfang_core::facts::{
     Body, EntrantJoined, EntrantNotCome, EntrantParted, EntrantSettled, EntrantsToldApart,
 };
-use lianfang_core::ids::EntrantId;
+use lianfang_core::ids::{EntrantId, FactId};
 use lianfang_core::text::Text;
 use lianfang_store::views::entry::{self, EntrantRow};
 
@@ -26,7 +28,50 @@ fn progress(row: &EntrantRow) -> u8 {
     }
 }
 
+/// Of two records taken for one, whether `one` goes on: the further; of two as far, the one that a
+/// gate decided on later, else the one found first. Who was missed and is seen at a gate since, is
+/// found.
+fn goes_on(one: &EntrantRow, other: &EntrantRow) -> bool {
+    let found = |gate: &EntrantRow, missed: &EntrantRow| {
+        missed.stage == Stage::Missing
+            && missed.order.is_none()
+            && matches!(
+                gate.stage,
+                Stage::ToSend | Stage::Passed | Stage::TurnedBack
+            )
+            && gate.stage_since > missed.stage_since
+    };
+    if found(one, other) || found(other, one) {
+        return found(one, other);
+    }
+    let further = progress(one).cmp(&progress(other));
+    let later = match (one.triage, other.triage) {
+        (Some(_), Some(_)) => one.stage_since.cmp(&other.stage_since),
+        _ => Ordering::Equal,
+    };
+    let first = other.found_at.cmp(&one.found_at);
+    further.then(later).then(first) == Ordering::Greater
+}
+
 impl Taking<'_> {
+    /// The record that speaks for somebody, named by its id or by that of the entry that found them:
+    /// a phone without network cannot know that they were on record already.
+    pub(crate) fn speaker(&self, id: EntrantId) -> Result<EntrantRow, Refusal> {
+        if let Some(row) = self.read(|c| Ok(entry::speaker(c, id)?))? {
+            return Ok(row);
+        }
+        let fact = self
+            .house
+            .store
+            .fact_by_id(FactId::from_bytes(id.to_bytes()))?;
+        let known = match fact.map(|fact| fact.read_body()) {
+            Some(Ok(Body::EntrantFound(found))) => found.entrant,
+            _ => return Err(Refusal::NotFound("entrant")),
+        };
+        self.read(|c| Ok(entry::speaker(c, known)?))?
+            .ok_or(Refusal::NotFound("entrant"))
+    }
+
     /// A record that speaks for itself, within the actor's reach.
     pub(crate) fn entrant(&self, id: EntrantId, right: Right) -> Result<EntrantRow, Refusal> {
         let row = self
@@ -78,10 +123,10 @@ impl Taking<'_> {
                 "两条记录均有隔离令，请先撤销误开的一份再合并。",
             )));
         }
-        let further = progress(&one).cmp(&progress(&other));
-        let (taken, into) = match further.then(other.found_at.cmp(&one.found_at)) {
-            std::cmp::Ordering::Greater => (other, one),
-            _ => (one, other),
+        let (taken, into) = if goes_on(&one, &other) {
+            (other, one)
+        } else {
+            (one, other)
         };
         if taken.stage == Stage::OnTheWay {
             return Err(Refusal::Conflict(Text::new(

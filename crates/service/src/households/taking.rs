@@ -39,7 +39,7 @@ impl Taking<'_> {
             Some(known) => self.door(*known)?.household,
             None => HouseholdId::from_bytes(self.id.to_bytes()),
         };
-        self.few(*people)?;
+        few(*people)?;
         let place = place
             .as_deref()
             .filter(|place| !place.trim().is_empty())
@@ -109,7 +109,7 @@ impl Taking<'_> {
     /// Somebody went to the door.
     pub(crate) fn visit(&self, household: HouseholdId, people: u16) -> Result<Written, Refusal> {
         let home = self.door(household)?;
-        self.few(people)?;
+        few(people)?;
         Ok(Written::fact(
             home.area,
             Body::HouseholdVisited(HouseholdVisited {
@@ -147,13 +147,6 @@ impl Taking<'_> {
             ));
         }
         self.require(Right::WatchOver, area)
-    }
-
-    fn few(&self, people: u16) -> Result<(), Refusal> {
-        if people > MOST_PEOPLE {
-            return Err(too_many("people"));
-        }
-        Ok(())
     }
 
     /// Somebody on record whom the asker may know of: who lives or arrived where they see the lists.
@@ -226,6 +219,13 @@ impl Taking<'_> {
         }
         Ok(None)
     }
+}
+
+fn few(people: u16) -> Result<(), Refusal> {
+    if people > MOST_PEOPLE {
+        return Err(too_many("people"));
+    }
+    Ok(())
 }
 
 fn too_many(field: &'static str) -> Refusal {

@@ -110,9 +110,7 @@ impl Taking<'_> {
         else {
             return Err(Refusal::NotFound("entry"));
         };
-        let row = self
-            .read(|c| Ok(entry::speaker(c, *entrant)?))?
-            .ok_or(Refusal::NotFound("entrant"))?;
+        let row = self.speaker(*entrant)?;
         self.within_reach(&row, Right::OrderQuarantine)?;
         let today = self.day();
         let evidence = self.evidence_of(&row, *home_suitable, *contact)?;

@@ -225,15 +225,45 @@ pub fn get(
         .optional()
 }
 
-/// The record that speaks for `entrant`: itself, or the one it was taken into.
+/// The record that speaks for `entrant`: itself, or the one it was taken into. What the records
+/// taken for one say of origin and person is told together: the worst of origins, and what anybody
+/// but the person alone said of age and care.
 pub fn speaker(
     connection: &Connection,
     entrant: EntrantId,
 ) -> Result<Option<EntrantRow>, rusqlite::Error> {
-    match get(connection, entrant)? {
-        Some(row) if row.root != entrant => get(connection, row.root),
-        found => Ok(found),
-    }
+    let speaks = match get(connection, entrant)? {
+        Some(row) if row.root != entrant => get(connection, row.root)?,
+        found => found,
+    };
+    speaks.map(|row| together(connection, row)).transpose()
+}
+
+/// A record with what those taken into it say.
+fn together(connection: &Connection, row: EntrantRow) -> Result<EntrantRow, rusqlite::Error> {
+    connection
+        .prepare_cached(
+            "SELECT max(origin), max(abroad), max(age) FILTER (WHERE source <> ?2),
+             coalesce(max(pregnant) FILTER (WHERE source <> ?2), 0), coalesce(max(needs_care) FILTER (WHERE source <> ?2), 0),
+             coalesce(max(home_suitable) FILTER (WHERE source <> ?2), 0) FROM view_entrants WHERE root = ?1",
+        )?
+        .query_row(
+            params![row.root.to_bytes(), word(Source::Declared)],
+            |all| {
+                Ok(EntrantRow {
+                    origin: word_at(all, 0)?,
+                    abroad: all.get(1)?,
+                    age: match row.age {
+                        Some(age) => Some(age),
+                        None => all.get(2)?,
+                    },
+                    pregnant: row.pregnant || all.get(3)?,
+                    needs_care: row.needs_care || all.get(4)?,
+                    home_suitable: row.home_suitable || all.get(5)?,
+                    ..row
+                })
+            },
+        )
 }
 
 /// The record of `entrant`, if it speaks for itself.

@@ -74,6 +74,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pairs of records that look alike and wait for somebody's word, the newest first. */
+        get: operations["entrants_alike"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/areas": {
         parameters: {
             query?: never;
@@ -296,6 +313,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/certificates/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verifies a certificate of release; nobody need sign in. */
+        post: operations["certificates_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/declare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an arrival that somebody declares for themselves; nobody need sign in. */
+        post: operations["field_declare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -305,6 +356,247 @@ export interface paths {
         };
         /** The logins of a demo; not found where this is none. */
         get: operations["demo_demo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entrants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who arrive, the newest arrival first. */
+        get: operations["entrants_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entrants/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** People who arrive, found by document, phone or whole name. */
+        post: operations["entrants_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entrants/{entrant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Somebody who arrives, with all that is known of the way. */
+        get: operations["entrants_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entry/foreseen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The coming days' arrivals with an interval, and what they need against what is there. */
+        get: operations["entry_foreseen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entry/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers of entry: those who arrived on a day, by who found them, and where everybody stands. */
+        get: operations["entry_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/field": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes entries from the field: each for itself, durable when answered. Sending twice is
+         *     harmless.
+         */
+        post: operations["field_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checkpoints within an area, as they stand. */
+        get: operations["gates_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gates/{checkpoint}/kit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that a phone needs to check people without the network. */
+        get: operations["gates_kit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gates/{checkpoint}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The queue at a checkpoint: measured, foreseen, and the lanes it needs. */
+        get: operations["gates_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hand-overs to or from an area, those not ended first, the most pressing on top. */
+        get: operations["handovers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handovers/{handover}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One hand-over with its people. */
+        get: operations["handovers_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Households in walking order, with who lives there; doors for those who go there. */
+        get: operations["households_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/households/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** No household missed, no person missed: how far that holds today, area by area and place by place. */
+        get: operations["households_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/households/{household}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One household with its visits. */
+        get: operations["households_one"];
         put?: never;
         post?: never;
         delete?: never;
@@ -445,6 +737,40 @@ export interface paths {
         put?: never;
         /** Takes a step in a matter. */
         post: operations["matters_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How somebody under watch stands, by their own code; nobody need sign in. */
+        post: operations["me_standing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a check or a need that somebody under watch writes down themselves. */
+        post: operations["me_entry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -642,6 +968,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quarantine/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers of a day: under watch by kind, checks, samples and releases due and done, absences. */
+        get: operations["quarantine_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders, the newest first. */
+        get: operations["quarantine_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/orders/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Orders of a person, found by document, phone or whole name. */
+        post: operations["quarantine_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/orders/{order}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole story of an order: rule and version, checks, samples, changes, beds, matters. */
+        get: operations["quarantine_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/orders/{order}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed certificate of release of an order. */
+        get: operations["quarantine_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sites: beds, occupied, free, and foreseen for the coming days by the releases that are known. */
+        get: operations["quarantine_sites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/sites/{site}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A site: its rooms and beds, and who is in them. */
+        get: operations["quarantine_site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports": {
         parameters: {
             query?: never;
@@ -653,6 +1098,23 @@ export interface paths {
         put?: never;
         /** Files an area's daily report, be it zero. Filing again corrects the number. */
         post: operations["reports_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Today's round: who is under watch, in walking order, with what is due; and every door. */
+        get: operations["round_today"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -737,6 +1199,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description How it was found that somebody under an order is not where they should be.
+         * @enum {string}
+         */
+        AbsenceHow: "not_at_home" | "left_site" | "seen_elsewhere" | "not_handed_over";
         /** @description An account to be opened. */
         AccountOpen: {
             area: string;
@@ -787,6 +1254,19 @@ export interface components {
              */
             value: number;
         };
+        /** @description Pairs of records that look alike. */
+        AlikePairs: {
+            pairs: components["schemas"]["AlikeShown"][];
+        };
+        /** @description Two records that look alike. */
+        AlikeShown: {
+            /** @description One. */
+            one: components["schemas"]["EntrantShown"];
+            /** @description The other. */
+            other: components["schemas"]["EntrantShown"];
+            /** @description What is the same. */
+            same: string[];
+        };
         /** @description An area with its names. */
         Area: {
             /**
@@ -806,6 +1286,13 @@ export interface components {
              */
             population?: number | null;
         };
+        /** @description Arrivals foreseen in one area. */
+        AreaForeseen: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description The coming days. */
+            days: components["schemas"]["DayForeseen"][];
+        };
         /** @description What changes within an area. */
         AreaMoves: {
             /** @description The area. */
@@ -823,6 +1310,13 @@ export interface components {
              */
             total: number;
         };
+        /** @description An area by its code and name. */
+        AreaNamed: {
+            /** @description Its code. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+        };
         /** @description An area with those above and below it. */
         AreaShown: components["schemas"]["Area"] & {
             /** @description The areas one step below. */
@@ -833,6 +1327,34 @@ export interface components {
         /** @description Areas found. */
         AreasFound: {
             rows: components["schemas"]["Area"][];
+        };
+        /** @description The coming days' arrivals. */
+        ArrivalsForeseen: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description By area one step below. */
+            areas: components["schemas"]["AreaForeseen"][];
+            /**
+             * Format: date
+             * @description The day as of which.
+             */
+            as_of: string;
+            /**
+             * Format: double
+             * @description Share of the announced that came.
+             */
+            came_share?: number | null;
+            /** @description The coming days. */
+            days: components["schemas"]["DayForeseen"][];
+            /** @description By checkpoint. */
+            gates: components["schemas"]["GateForeseen"][];
+            /** @description Arrivals of past days, oldest first. */
+            past: components["schemas"]["DayArrived"][];
+            /**
+             * Format: double
+             * @description Share of the arrivals that was not announced.
+             */
+            undeclared_share?: number | null;
         };
         /** @description A rule that was asked. */
         Asked: {
@@ -853,10 +1375,36 @@ export interface components {
             when: string;
         };
         /**
-         * @description What a series is made of.
+         * @description From which day an order counts its days.
          * @enum {string}
          */
-        Basis: "totals" | "line_list" | "mixed" | "none";
+        Basis: "last_exposure" | "first_exposure" | "entered" | "left_origin" | "recovered" | "onset" | "case_since" | "prophylaxis" | "immunoglobulin";
+        /** @description A bed of a quarantine site. */
+        Bed: {
+            /**
+             * Format: int32
+             * @description The bed in it, from 1.
+             */
+            bed: number;
+            /** @description The room's number. */
+            room: string;
+            /** @description The site. */
+            site: string;
+        };
+        /** @description A bed, as shown. */
+        BedShown: {
+            /**
+             * Format: int32
+             * @description The bed, from 1.
+             */
+            bed: number;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description The room. */
+            room: string;
+            /** @description The site. */
+            site: string;
+        };
         /** @description How an area stands on a morning. */
         Brief: {
             /** @description The area. */
@@ -864,7 +1412,7 @@ export interface components {
             /** @description Whether the day is past. */
             as_known_then: boolean;
             /** @description What the series is made of. */
-            basis: components["schemas"]["Basis"];
+            basis: components["schemas"]["BriefBasis"];
             /** @description By which day cases are counted. */
             by: components["schemas"]["CurveBy"];
             /** @description What changed since yesterday's morning. */
@@ -880,6 +1428,7 @@ export interface components {
             /** @description The day whose morning it is: nothing known later is used. */
             date: string;
             delays?: components["schemas"]["DelaysShown"] | null;
+            field?: components["schemas"]["FieldBrief"] | null;
             growth?: components["schemas"]["Growth"] | null;
             /** @description One sentence that says how it stands. */
             headline: components["schemas"]["Text"];
@@ -991,6 +1540,11 @@ export interface components {
             severity?: components["schemas"]["Severity"] | null;
             sex?: components["schemas"]["Sex"] | null;
         };
+        /**
+         * @description How a person stands as a case.
+         * @enum {string}
+         */
+        CaseStanding: "none" | "suspected" | "clinical" | "confirmed" | "asymptomatic" | "excluded" | "recovered";
         /** @description A case with its history. */
         CaseWhole: components["schemas"]["CaseShown"] & {
             /** @description Last exposure. */
@@ -1000,20 +1554,63 @@ export interface components {
             /** @description Where from, if imported. */
             imported_from?: string | null;
         };
+        /** @description A certificate of release, with what is printed beside its code. */
+        CertificateIssued: components["schemas"]["CertificateSays"] & {
+            /** @description The signed text, for a QR code. */
+            code: string;
+        };
+        /** @description What a certificate of release says. */
+        CertificateSays: {
+            /** @description The last digits of the document or phone. */
+            digits?: string | null;
+            /**
+             * Format: date
+             * @description First day of the order.
+             */
+            first: string;
+            /** @description Who issued it. */
+            issuer: components["schemas"]["Area"];
+            /**
+             * Format: date
+             * @description Its day of release.
+             */
+            last: string;
+            /** @description Two characters of the name. */
+            name: string;
+            /** @description The order. */
+            order: string;
+            /** @description The pack and its version. */
+            pack: string;
+            /**
+             * Format: date
+             * @description The day on which the person was released.
+             */
+            released: string;
+        };
+        /** @description What becomes of a certificate that somebody shows. */
+        CertificateShown: {
+            certificate?: components["schemas"]["CertificateSays"] | null;
+            /** @description A word for programs: `valid`, `malformed`, `oversized`, `foreign`, `forged`, `not_on_record`. */
+            reason: string;
+            /** @description Whether it is ours, unaltered, and of a release on record. */
+            valid: boolean;
+            /** @description The same for people. */
+            why: components["schemas"]["Text"];
+        };
         /** @description Something that changed since yesterday's morning. */
         Change: {
             /** @description Where. */
             area: components["schemas"]["Area"];
             /** @description What sort. */
-            kind: components["schemas"]["ChangeKind"];
+            kind: components["schemas"]["BriefChangeKind"];
             /** @description In words. */
             text: components["schemas"]["Text"];
         };
         /**
-         * @description What sort of change.
+         * @description How an order's end may be moved, where the pack provides for it.
          * @enum {string}
          */
-        ChangeKind: "risk_changed" | "turning_point_declared" | "first_case" | "correction" | "new_cases" | "report_missing" | "report_arrived";
+        ChangeKind: "extension" | "early_end";
         /** @description Old and new password. */
         ChangePassword: {
             new: string;
@@ -1031,6 +1628,16 @@ export interface components {
             /** @description The condition, as written. */
             when: string;
         };
+        /**
+         * @description Who made a daily check.
+         * @enum {string}
+         */
+        CheckedBy: "person" | "staff";
+        /**
+         * @description Where a checkpoint stands.
+         * @enum {string}
+         */
+        CheckpointKind: "expressway" | "road" | "railway" | "airport" | "port" | "bus" | "metro" | "village" | "compound" | "workplace" | "school" | "clinic";
         /** @description A signed checkpoint. */
         CheckpointShown: {
             /** @description When it was made. */
@@ -1094,6 +1701,41 @@ export interface components {
             /** @description With a declared turning point. */
             turned: number;
         };
+        /** @description What of a person the rules ask for, beside the document. */
+        Circumstances: {
+            /**
+             * @description Whether there is a home fit for quarantine.
+             * @default false
+             */
+            home_suitable: boolean;
+            /**
+             * @description Whether in need of another's care.
+             * @default false
+             */
+            needs_care: boolean;
+            /**
+             * @description Whether pregnant.
+             * @default false
+             */
+            pregnant: boolean;
+        };
+        /** @description Beds of open sites that take in a class of people. */
+        ClassFree: {
+            /**
+             * Format: int64
+             * @description Beds.
+             */
+            beds: number;
+            /** @description The class, by what the gate decided. */
+            class: components["schemas"]["Triage"];
+            /**
+             * Format: int64
+             * @description Beds that nobody has.
+             */
+            free: number;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+        };
         /**
          * @description How a case is classified.
          * @enum {string}
@@ -1103,7 +1745,49 @@ export interface components {
          * @description A reason, for machines.
          * @enum {string}
          */
-        Code: "cell_too_long" | "ragged_row" | "missing_value" | "unknown_value" | "text_form" | "check_digit" | "document_form" | "number_rounded" | "second_document" | "phone_form" | "area_form" | "unknown_place" | "area_unknown" | "area_forbidden" | "repeated_case" | "repeated_total" | "age_form" | "number_form" | "date_form" | "date_unreal" | "date_future" | "date_order" | "date_order_odd" | "before_birth" | "outcome_unknown" | "age_disagrees" | "sex_disagrees" | "onset_without_symptoms" | "parts_exceed_whole";
+        Code: "cell_too_long" | "ragged_row" | "missing_value" | "unknown_value" | "text_form" | "check_digit" | "document_form" | "number_rounded" | "second_document" | "phone_form" | "area_form" | "unknown_place" | "area_unknown" | "area_forbidden" | "repeated_case" | "repeated_total" | "age_form" | "number_form" | "date_form" | "date_unreal" | "date_future" | "date_order" | "date_order_odd" | "before_birth" | "outcome_unknown" | "age_disagrees" | "sex_disagrees" | "onset_without_symptoms" | "time_form" | "nobody" | "not_accepted" | "repeated_household" | "parts_exceed_whole";
+        /** @description A code: of a certificate, or somebody's own. */
+        CodeShown: {
+            code: string;
+        };
+        /** @description A journey with its end. */
+        Coming: {
+            /**
+             * Format: date-time
+             * @description When the person arrives or arrived.
+             */
+            arrival: string;
+            /** @description The area that is: a community or grid where it is known; the checkpoint's where it is not. */
+            bound_for?: string | null;
+            /** @description What the rules ask for. */
+            circumstances?: components["schemas"]["Circumstances"];
+            /** @description Where the person is going. */
+            destination: components["schemas"]["Destination"];
+            /** @description The journey. */
+            journey: components["schemas"]["Journey"];
+            /** @description Those who travel together carry the same id. */
+            party?: string | null;
+        };
+        /**
+         * @description What a meeting with a case makes of a person, from least to most restrictive.
+         * @enum {string}
+         */
+        ContactClass: "none" | "secondary" | "close";
+        /** @description A contact with a case, as the order names it. */
+        ContactGiven: {
+            /** @description How close. */
+            class: components["schemas"]["ContactClass"];
+            /**
+             * Format: date
+             * @description First exposure, where it is known.
+             */
+            first_exposure?: string | null;
+            /**
+             * Format: date
+             * @description Last exposure.
+             */
+            last_exposure: string;
+        };
         /** @description A cumulative total that went down. */
         Correction: {
             /**
@@ -1180,6 +1864,86 @@ export interface components {
              */
             suspected?: number | null;
         };
+        /** @description No household missed, no person missed: how far that holds today. */
+        Coverage: {
+            /** @description The areas one step below; the area itself among them where households belong to it alone. */
+            below: components["schemas"]["CoverageOfArea"][];
+            /**
+             * Format: date
+             * @description Today.
+             */
+            day: string;
+            /** @description By kind of place. */
+            dwellings: components["schemas"]["CoverageOfDwelling"][];
+            /** @description The pack and its version. */
+            pack: string;
+            /**
+             * @description Nursing homes, dormitories, hotels and other named places, those with most people not
+             *     accounted for first; at most 200.
+             */
+            places: components["schemas"]["CoverageOfPlace"][];
+            /**
+             * Format: date
+             * @description A visit on this day or later covers a household, by the policy in force.
+             */
+            since: string;
+            /** @description Visits on each day since then that had any. */
+            visits: components["schemas"]["VisitsOfDay"][];
+            /** @description The area as a whole. */
+            whole: components["schemas"]["CoverageOfArea"];
+        };
+        /** @description How far an area's households are covered. */
+        CoverageOfArea: components["schemas"]["CoverageSum"] & {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+        };
+        /** @description How far one kind of place is covered. */
+        CoverageOfDwelling: components["schemas"]["CoverageSum"] & {
+            /** @description The kind. */
+            dwelling: components["schemas"]["Dwelling"];
+        };
+        /** @description How far a nursing home, dormitory, hotel or other named place is covered. */
+        CoverageOfPlace: components["schemas"]["CoverageSum"] & {
+            /** @description Its area. */
+            area: components["schemas"]["Area"];
+            /** @description What kind of place it is. */
+            dwelling: components["schemas"]["Dwelling"];
+            /** @description Its name. */
+            place: string;
+        };
+        /** @description How far households are covered. */
+        CoverageSum: {
+            /**
+             * Format: int64
+             * @description Of those, accounted for in time.
+             */
+            accounted: number;
+            /**
+             * Format: double
+             * @description That as a percentage, rounded down to tenths.
+             */
+            accounted_percent?: number | null;
+            /**
+             * Format: int64
+             * @description Of those, visited in time with somebody met.
+             */
+            covered: number;
+            /**
+             * Format: double
+             * @description That as a percentage, rounded down to tenths: 100 only where none is missed.
+             */
+            covered_percent?: number | null;
+            /**
+             * Format: int64
+             * @description Households.
+             */
+            households: number;
+            /**
+             * Format: int64
+             * @description People to be accounted for.
+             */
+            people: number;
+        };
         /**
          * @description By which day cases are counted.
          * @enum {string}
@@ -1235,6 +1999,81 @@ export interface components {
              */
             spread?: number | null;
         };
+        /** @description Arrivals of a past day. */
+        DayArrived: {
+            /**
+             * Format: int32
+             * @description People who arrived.
+             */
+            arrived: number;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: int32
+             * @description Of them, announced before.
+             */
+            declared: number;
+        };
+        /** @description Arrivals of one day ahead. */
+        DayForeseen: {
+            /**
+             * Format: int32
+             * @description People announced for it so far.
+             */
+            announced: number;
+            /**
+             * Format: int64
+             * @description Site beds there are.
+             */
+            beds: number;
+            /**
+             * Format: double
+             * @description Site beds occupied by the end of that day: now, less the released, more those expected.
+             */
+            beds_needed?: number | null;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: double
+             * @description People to be expected; none where nothing allows an estimate.
+             */
+            expected?: number | null;
+            /**
+             * Format: int32
+             * @description Upper end: 5 % see more.
+             */
+            high?: number | null;
+            /**
+             * Format: int32
+             * @description Lower end of the interval: 5 % of such days see fewer.
+             */
+            low?: number | null;
+            /**
+             * Format: int32
+             * @description Vehicles for those who are handed over.
+             */
+            vehicles_needed?: number | null;
+        };
+        /** @description How many beds somebody has on a day. */
+        DayOccupied: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Beds that somebody has at its end: those there now whose release lies later, and those
+             *     expected.
+             */
+            occupied: number;
+        };
         /** @description A decision, with all that explains it. */
         Decided: {
             /** @description What clears it. */
@@ -1272,6 +2111,17 @@ export interface components {
             /** @description Its version. */
             version: string;
         };
+        /** @description An arrival that somebody declares for themselves. */
+        Declaration: {
+            /** @description A notice whose source is `declared`. */
+            entry: components["schemas"]["FieldEntry"];
+        };
+        /** @description What became of a declaration. */
+        Declared: {
+            answer: components["schemas"]["EntryAnswer"];
+            /** @description By which the person finds the declaration again; where it was taken. */
+            code?: string | null;
+        };
         /** @description Delays. */
         DelaysShown: {
             /** @description From first symptoms to report. */
@@ -1294,6 +2144,11 @@ export interface components {
             /** @description Its role. */
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description Where somebody who arrives is going.
+         * @enum {string}
+         */
+        Destination: "here" | "other_county" | "transit";
         /**
          * @description Whether something came, went or changed.
          * @enum {string}
@@ -1368,6 +2223,227 @@ export interface components {
                 shares: number[];
             };
         };
+        /**
+         * @description What is due.
+         * @enum {string}
+         */
+        DueWanted: "check" | "sample" | "release" | "absent" | "missed";
+        /** @description A shift on duty. */
+        Duty: {
+            /** @description From when. */
+            from: string;
+            /**
+             * Format: int32
+             * @description Lanes open.
+             */
+            lanes: number;
+            /**
+             * Format: int32
+             * @description People on duty.
+             */
+            staff: number;
+            /** @description Until when. */
+            until: string;
+        };
+        /**
+         * @description What kind of place a household is.
+         * @enum {string}
+         */
+        Dwelling: "home" | "rented" | "urban_village" | "dormitory" | "nursing_home" | "hotel" | "site_quarters";
+        /**
+         * @description How an order ended.
+         * @enum {string}
+         */
+        EndHow: "released" | "case" | "died" | "handed_on" | "cancelled";
+        /** @description A check at a checkpoint. */
+        EntrantCheck: {
+            /** @description When. */
+            at: string;
+            checkpoint?: components["schemas"]["Text"] | null;
+            /** @description What was decided. */
+            outcome: components["schemas"]["Triage"];
+            /** @description Its name. */
+            outcome_name: components["schemas"]["Text"];
+            /** @description Of which pack. */
+            pack: string;
+            reason?: components["schemas"]["Text"] | null;
+            /** @description By which rule. */
+            rule: string;
+            shown?: components["schemas"]["Triage"] | null;
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
+        };
+        /** @description A matter about somebody. */
+        EntrantMatter: {
+            /** @description Its kind. */
+            kind: string;
+            /** @description Whether it is late. */
+            late: boolean;
+            /** @description The matter. */
+            matter: string;
+            /** @description Whether it is over. */
+            over: boolean;
+            /** @description What it is about. */
+            title: string;
+        };
+        /** @description A source that knew of an arrival. */
+        EntrantNotice: {
+            /** @description Who wrote it down. */
+            actor: string;
+            /** @description When it knew. */
+            at: string;
+            checkpoint?: components["schemas"]["Text"] | null;
+            /** @description With which list. */
+            list?: string | null;
+            /** @description The record under which it came in. */
+            record: string;
+            /** @description The source. */
+            source: components["schemas"]["Source"];
+            /** @description Its name. */
+            source_name: components["schemas"]["Text"];
+        };
+        /** @description A page of people who arrive. */
+        EntrantPage: {
+            next?: string | null;
+            rows: components["schemas"]["EntrantShown"][];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description Somebody who arrives, in a list. */
+        EntrantShown: {
+            /** @description Whether from abroad. */
+            abroad: boolean;
+            /**
+             * Format: int32
+             * @description Age in years.
+             */
+            age?: number | null;
+            /** @description Where they belong: bound for, or brought to. */
+            area: components["schemas"]["Area"];
+            /** @description When they arrive or arrived. */
+            arrival: string;
+            /** @description Whether they are here. */
+            arrived: boolean;
+            /** @description Where they are going. */
+            destination: components["schemas"]["Destination"];
+            /** @description Who. */
+            entrant: string;
+            /**
+             * Format: double
+             * @description Hours from arrival until that source knew; below zero: before.
+             */
+            found_after_hours: number;
+            /** @description The journey. */
+            journey: components["schemas"]["Journey"];
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description The order in force. */
+            order?: string | null;
+            /** @description What coming from there means. */
+            origin: components["schemas"]["OriginRisk"];
+            /** @description Those who travel together. */
+            party?: string | null;
+            /** @description The person. */
+            person: string;
+            /** @description By which rule. */
+            rule?: string | null;
+            /** @description The first source. */
+            source: components["schemas"]["Source"];
+            /** @description Where in the process they stand. */
+            stage: components["schemas"]["Stage"];
+            /** @description Its name. */
+            stage_name: components["schemas"]["Text"];
+            /** @description Since when. */
+            stage_since: string;
+            /** @description The last four characters of the document. */
+            tail?: string | null;
+            triage?: components["schemas"]["Triage"] | null;
+        };
+        /** @description Whom to look for. What identifies people does not stand in an address. */
+        EntrantSought: {
+            /** @description Within this area. */
+            area?: string | null;
+            /** @description A document, phone or whole name. */
+            text: string;
+        };
+        /** @description Somebody who arrives, with all that is known of the way. */
+        EntrantWhole: components["schemas"]["EntrantShown"] & {
+            /** @description Records that look alike and wait for somebody's word. */
+            alike: components["schemas"]["AlikeShown"][];
+            /** @description Checks at checkpoints. */
+            checks: components["schemas"]["EntrantCheck"][];
+            /** @description Those who travel together. */
+            companions: components["schemas"]["EntrantShown"][];
+            handover?: components["schemas"]["HandOverShown"] | null;
+            /** @description Matters about them. */
+            matters: components["schemas"]["EntrantMatter"][];
+            /** @description All sources, the first on top. */
+            notices: components["schemas"]["EntrantNotice"][];
+            /** @description Other records that were taken for the same person. */
+            records: components["schemas"]["EntrantShown"][];
+        };
+        /** @description What became of an entry, with what it made. */
+        EntryAnswer: {
+            decision?: components["schemas"]["Ruling"] | null;
+            /** @description The person on this journey: another than the entry's id where the person was known. */
+            entrant?: string | null;
+            /** @description The entry. */
+            id: string;
+            refusal?: components["schemas"]["EntryRefusal"] | null;
+            /** @description What became of it. */
+            result: components["schemas"]["Taken"];
+        };
+        /** @description Numbers of entry within an area. */
+        EntryNumbers: {
+            /**
+             * Format: int64
+             * @description Pairs of records that wait for somebody's word.
+             */
+            alike: number;
+            /** @description The area. */
+            area: string;
+            /**
+             * Format: int64
+             * @description People who arrived on that day.
+             */
+            arrived: number;
+            /**
+             * Format: date
+             * @description The day of arrival.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Hand-overs on the way now.
+             */
+            handovers: number;
+            /**
+             * Format: int64
+             * @description Of them, those that should have been received.
+             */
+            handovers_late: number;
+            /**
+             * Format: int64
+             * @description Announced for a day before today, and neither here nor known not to come.
+             */
+            overdue: number;
+            /** @description By the source that knew first. */
+            sources: components["schemas"]["SourceNumber"][];
+            /** @description Where everybody stands now, whenever they arrived. */
+            stages: components["schemas"]["StageNumber"][];
+        };
+        /** @description Why an entry is not accepted. */
+        EntryRefusal: {
+            /** @description A word for programs. */
+            code: string;
+            /** @description The field. */
+            field?: string | null;
+            /** @description The reason, for people. */
+            message: components["schemas"]["Text"];
+        };
         /** @description Why a request was not done. */
         ErrorBody: {
             /** @description A word for programs. */
@@ -1381,6 +2457,48 @@ export interface components {
              * @description When to try again.
              */
             retry_after_seconds?: number | null;
+        };
+        /** @description Somebody expected at a gate, as far as the gate may see. */
+        Expected: {
+            /** @description Whether from abroad. */
+            abroad: boolean;
+            /**
+             * Format: int32
+             * @description Age in years.
+             */
+            age?: number | null;
+            /** @description When. */
+            arrival: string;
+            /** @description Where to. */
+            bound_for: components["schemas"]["AreaNamed"];
+            /** @description How they stand as a case. */
+            case: components["schemas"]["CaseStanding"];
+            /** @description Who. */
+            entrant: string;
+            /** @description Where from. */
+            from?: string | null;
+            /** @description Whether there is a home fit for quarantine. */
+            home_suitable: boolean;
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description Whether in need of another's care. */
+            needs_care: boolean;
+            /** @description Flight, train or ship. */
+            number?: string | null;
+            /** @description What coming from there means. */
+            origin: components["schemas"]["OriginRisk"];
+            /** @description Those who travel together. */
+            party?: string | null;
+            /** @description The last four digits of the phone. */
+            phone_tail?: string | null;
+            /** @description Whether pregnant. */
+            pregnant: boolean;
+            /** @description Seat. */
+            seat?: string | null;
+            /** @description The last four characters of the document. */
+            tail?: string | null;
+            /** @description How they are watched already. */
+            watch: components["schemas"]["Watch"];
         };
         /** @description Why a decision is as it is, rule by rule. */
         Explanation: {
@@ -1445,6 +2563,16 @@ export interface components {
             /** @description Whether evidence must give it: a word for which no plain answer may be assumed. */
             required: boolean;
         };
+        /** @description What became of each, in the same order. */
+        FieldAnswers: {
+            answers: components["schemas"]["EntryAnswer"][];
+        };
+        /** @description Gates and quarantine of an area in a brief. */
+        FieldBrief: {
+            entry?: components["schemas"]["EntryNumbers"] | null;
+            /** @description People under watch. */
+            quarantine: components["schemas"]["QuarantineNumbers"];
+        };
         /** @description A field that a fact changed. */
         FieldChange: {
             /** @description The field. */
@@ -1453,6 +2581,22 @@ export interface components {
             from?: string | null;
             /** @description What it became. */
             to?: string | null;
+        };
+        /** @description Entries in the order in which they happened, at most 500. */
+        FieldEntries: {
+            entries: components["schemas"]["FieldEntry"][];
+        };
+        /** @description One thing that somebody writes down. */
+        FieldEntry: {
+            /**
+             * Format: date-time
+             * @description When it happened, by the writer's clock.
+             */
+            at: string;
+            /** @description Made by whoever writes it down (a ULID), so that sending twice is harmless. */
+            id: string;
+            /** @description What happened. */
+            what: components["schemas"]["Happening"];
         };
         /** @description What a field may hold. */
         FieldKind: {
@@ -1502,6 +2646,11 @@ export interface components {
             /** @enum {string} */
             kind: "day";
         };
+        /** @description Whom to find: the words stay out of addresses, for they are somebody's name or number. */
+        FindOrders: {
+            /** @description A document, a phone, or a whole name. */
+            q: string;
+        };
         /** @description A reason for refusing a row, or a warning about one that was taken. */
         Finding: {
             /** @description The reason, for machines. */
@@ -1515,6 +2664,139 @@ export interface components {
              * @description The row as a spreadsheet counts.
              */
             row: number;
+        };
+        /** @description Arrivals foreseen at one checkpoint. */
+        GateForeseen: {
+            /**
+             * Format: double
+             * @description Expected on the busiest of the coming days.
+             */
+            busiest: number;
+            /** @description The checkpoint. */
+            checkpoint: string;
+            /**
+             * Format: int32
+             * @description Lanes there are.
+             */
+            lanes: number;
+            /**
+             * Format: int32
+             * @description Lanes for that day's busiest hour; none where none suffice.
+             */
+            lanes_needed?: number | null;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description Of a day's arrivals, the share that came through it.
+             */
+            share: number;
+        };
+        /** @description All that a phone needs to check people without the network. */
+        GateKit: {
+            /** @description Provinces and cities, to name where somebody comes from. */
+            areas: components["schemas"]["AreaNamed"][];
+            /** @description When this was made. */
+            as_of: string;
+            /** @description The checkpoint. */
+            checkpoint: components["schemas"]["GateShown"];
+            /** @description People who are expected. */
+            expected: components["schemas"]["Expected"][];
+            /** @description Our own areas, to name where somebody is going. */
+            local: components["schemas"]["AreaNamed"][];
+            /** @description Areas from which coming means something. */
+            origins: components["schemas"]["OriginNamed"][];
+            /** @description People who live behind this gate. */
+            residents: components["schemas"]["ResidentShown"][];
+            /** @description The rules of the gate. */
+            rules: components["schemas"]["Portable"];
+            /** @description Sites that take people in. */
+            sites: components["schemas"]["SiteNamed"][];
+        };
+        /** @description What keeps the wait under the target at the arrivals foreseen. */
+        GateNeed: {
+            /**
+             * Format: int32
+             * @description Lanes.
+             */
+            lanes: number;
+            /**
+             * Format: double
+             * @description Mean wait, in seconds.
+             */
+            mean_wait_seconds: number;
+            /**
+             * Format: double
+             * @description Share served within the target.
+             */
+            share_within: number;
+            /**
+             * Format: int32
+             * @description People on duty, one a lane.
+             */
+            staff: number;
+        };
+        /** @description The queue at a checkpoint. */
+        GateQueue: {
+            /**
+             * Format: double
+             * @description People who came in the last hour.
+             */
+            arrivals_per_hour: number;
+            /** @description The hours of today that are to come, the present one first. */
+            foreseen: components["schemas"]["HourExpected"][];
+            /**
+             * Format: int32
+             * @description Lanes open now.
+             */
+            lanes_open: number;
+            measured?: components["schemas"]["Measured"] | null;
+            needed?: components["schemas"]["GateNeed"] | null;
+            /**
+             * Format: double
+             * @description What is reckoned with.
+             */
+            service_seconds: number;
+            /** @description The target. */
+            target: components["schemas"]["WaitTarget"];
+        };
+        /** @description A checkpoint as it stands. */
+        GateShown: {
+            /** @description Its area. */
+            area: components["schemas"]["Area"];
+            /**
+             * Format: int64
+             * @description People checked today.
+             */
+            checked_today: number;
+            /** @description The checkpoint. */
+            checkpoint: string;
+            /** @description Its kind. */
+            kind: components["schemas"]["CheckpointKind"];
+            /**
+             * Format: int32
+             * @description Lanes that can be open at once.
+             */
+            lanes: number;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            on_duty?: components["schemas"]["Duty"] | null;
+            /** @description Whether anybody is checked there. */
+            open: boolean;
+            /**
+             * Format: int64
+             * @description Residents who went through today.
+             */
+            residents_today: number;
+            /**
+             * Format: int64
+             * @description People who wait to be handed over.
+             */
+            waiting_handover: number;
+        };
+        /** @description Checkpoints. */
+        Gates: {
+            gates: components["schemas"]["GateShown"][];
         };
         /** @description A role in an area. */
         GrantGiven: {
@@ -1550,6 +2832,505 @@ export interface components {
              * @description Growth rate per day.
              */
             rate: number;
+        };
+        /** @description A hand-over as it stands. */
+        HandOverShown: {
+            /** @description Where it is received. */
+            area: components["schemas"]["Area"];
+            /** @description When nobody was awaited any more. */
+            ended_at?: string | null;
+            /** @description The people, where one hand-over is asked for. */
+            entrants?: components["schemas"]["EntrantShown"][];
+            /** @description Who goes with them. */
+            escort?: string | null;
+            /** @description When they should be there. */
+            expected: string;
+            /** @description Where it began. */
+            from: components["schemas"]["Area"];
+            /** @description The hand-over, which is a matter. */
+            handover: string;
+            /** @description Whether they should be there already. */
+            late: boolean;
+            /** @description Whether the asker may receive it. */
+            may_receive: boolean;
+            /**
+             * Format: int32
+             * @description People who were not there.
+             */
+            missing: number;
+            /**
+             * Format: int32
+             * @description People sent.
+             */
+            people: number;
+            /**
+             * Format: int32
+             * @description People received.
+             */
+            received: number;
+            /** @description Who receives. */
+            receiver: components["schemas"]["Receiver"];
+            /** @description Its name. */
+            receiver_name: components["schemas"]["Text"];
+            /** @description When. */
+            sent_at: string;
+            /** @description Who sent them. */
+            sent_by: string;
+            /** @description The vehicle's plate. */
+            vehicle?: string | null;
+        };
+        /** @description Hand-overs. */
+        HandOvers: {
+            handovers: components["schemas"]["HandOverShown"][];
+        };
+        /** @description What happened. */
+        Happening: {
+            /** @description Whether the person is here already. */
+            arrived: boolean;
+            /** @description The journey. */
+            coming: components["schemas"]["Coming"];
+            /** @description The household at whose door it was learnt. */
+            household?: string | null;
+            /** @enum {string} */
+            kind: "notice";
+            /** @description The name of the list that it came with. */
+            list?: string | null;
+            /** @description The person. */
+            person: components["schemas"]["PersonGiven"];
+            /** @description From where it is known; not `checkpoint`. */
+            source: components["schemas"]["Source"];
+        } | {
+            /** @description Where. */
+            checkpoint: string;
+            coming?: components["schemas"]["Coming"] | null;
+            /** @description Somebody who is known already. */
+            entrant?: string | null;
+            /** @enum {string} */
+            kind: "check_in";
+            /**
+             * Format: int32
+             * @description In which lane.
+             */
+            lane?: number | null;
+            /** @description The pass shown. */
+            pass?: components["schemas"]["PassShown"];
+            person?: components["schemas"]["PersonGiven"] | null;
+            /**
+             * Format: int32
+             * @description Seconds that it took.
+             */
+            seconds?: number | null;
+            shown?: components["schemas"]["Triage"] | null;
+            /** @description Symptoms. */
+            symptoms?: components["schemas"]["Symptom"][];
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
+        } | {
+            /** @description The gate. */
+            checkpoint: string;
+            /** @enum {string} */
+            kind: "resident_pass";
+            /** @description The person. */
+            person: string;
+        } | {
+            /** @description The record that is taken into the other. */
+            entrant: string;
+            /** @description The other. */
+            into: string;
+            /** @enum {string} */
+            kind: "join";
+        } | {
+            /** @description The record. */
+            entrant: string;
+            /** @enum {string} */
+            kind: "part";
+            /** @description Why. */
+            reason: string;
+        } | {
+            /** @description One. */
+            entrant: string;
+            /** @enum {string} */
+            kind: "tell_apart";
+            /** @description The other. */
+            other: string;
+        } | {
+            /** @description Who. */
+            entrant: string;
+            /** @enum {string} */
+            kind: "not_come";
+            /** @description How that is known. */
+            reason: string;
+        } | {
+            /** @description Who. */
+            entrant: string;
+            /** @enum {string} */
+            kind: "settle";
+            /** @description How that is known. */
+            reason: string;
+            /** @description `passed`, `to_send`, `to_place`, `handed_on` or `gone`. */
+            stage: components["schemas"]["Stage"];
+        } | {
+            /** @description The area that receives. */
+            area: string;
+            /** @description The checkpoint that receives. */
+            checkpoint?: string | null;
+            /** @description The people. */
+            entrants: string[];
+            /** @description Who goes with them: a unit or duty number. */
+            escort?: string | null;
+            /**
+             * Format: date-time
+             * @description When they should be there.
+             */
+            expected: string;
+            /** @enum {string} */
+            kind: "send";
+            /** @description Who receives. */
+            receiver: components["schemas"]["Receiver"];
+            /** @description The site that receives. */
+            site?: string | null;
+            /** @description The vehicle's plate. */
+            vehicle?: string | null;
+        } | {
+            /** @description Those who are there. */
+            entrants: string[];
+            /** @description The hand-over. */
+            handover: string;
+            /** @enum {string} */
+            kind: "receive";
+            /** @description Those who should be, and are not. */
+            missing?: string[];
+        } | {
+            /** @description Whether found to be a case. */
+            case: boolean;
+            /** @description Who. */
+            entrant: string;
+            /** @enum {string} */
+            kind: "clinic_answer";
+        } | {
+            /**
+             * Format: int32
+             * @description And its number in the room, from 1.
+             */
+            bed?: number | null;
+            contact?: components["schemas"]["ContactGiven"] | null;
+            /** @description Who. */
+            entrant: string;
+            /** @description Whether there is a home fit for quarantine, where that is known better now. */
+            home_suitable?: boolean | null;
+            /** @enum {string} */
+            kind: "order";
+            /** @description Or the very bed. */
+            room?: string | null;
+            /** @description The site, where the policy asks for one; a bed is found, near those who came together. */
+            site?: string | null;
+        } | {
+            /**
+             * Format: int32
+             * @description The bed, from 1.
+             */
+            bed: number;
+            /** @enum {string} */
+            kind: "move";
+            /** @description The order. */
+            order: string;
+            /** @description The room. */
+            room: string;
+            /** @description The site. */
+            site: string;
+        } | {
+            /** @description Who made the check. */
+            by: components["schemas"]["CheckedBy"];
+            /** @enum {string} */
+            kind: "check";
+            /** @description The order. */
+            order: string;
+            /** @description Symptoms; empty means none. */
+            symptoms?: components["schemas"]["Symptom"][];
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
+        } | {
+            /** @enum {string} */
+            kind: "sample";
+            /** @description The order. */
+            order: string;
+        } | {
+            /** @enum {string} */
+            kind: "sample_answer";
+            /** @description The result. */
+            result: components["schemas"]["SampleResult"];
+            /** @description The sample. */
+            sample: string;
+        } | {
+            /** @description How that was found. */
+            how: components["schemas"]["AbsenceHow"];
+            /** @enum {string} */
+            kind: "absent";
+            /** @description The order. */
+            order: string;
+        } | {
+            /** @enum {string} */
+            kind: "back";
+            /** @description The order. */
+            order: string;
+        } | {
+            /** @enum {string} */
+            kind: "needs";
+            /** @description What. */
+            need: components["schemas"]["Need"];
+            /** @description The order. */
+            order: string;
+            /** @description In words; no names. */
+            text?: string;
+        } | {
+            /** @description Later or earlier. */
+            change: components["schemas"]["ChangeKind"];
+            /** @enum {string} */
+            kind: "propose_change";
+            /** @description The order. */
+            order: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date
+             * @description The new day of release.
+             */
+            until: string;
+        } | {
+            /** @description Whether it holds. */
+            approve: boolean;
+            /** @description The change. */
+            change: string;
+            /** @enum {string} */
+            kind: "decide_change";
+            /** @description A note. */
+            note?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "release";
+            /** @description The order. */
+            order: string;
+        } | {
+            /** @description How; not `released`. */
+            how: components["schemas"]["EndHow"];
+            /** @enum {string} */
+            kind: "end_order";
+            /** @description The order. */
+            order: string;
+            /** @description Why. */
+            reason: string;
+        } | {
+            /** @description Its area. */
+            area: string;
+            /** @description One that is known already. */
+            checkpoint?: string | null;
+            /** @enum {string} */
+            kind: "checkpoint";
+            /**
+             * Format: int32
+             * @description Lanes that can be open at once.
+             */
+            lanes: number;
+            /** @description Its name. */
+            name: string;
+            /** @description Its English name. */
+            name_en?: string | null;
+            /** @description Whether anybody is checked there. */
+            open: boolean;
+            /** @description What kind of place it is. */
+            place: components["schemas"]["CheckpointKind"];
+        } | {
+            /** @description The checkpoint. */
+            checkpoint: string;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /** @enum {string} */
+            kind: "shift";
+            /**
+             * Format: int32
+             * @description Lanes open.
+             */
+            lanes: number;
+            /** @description Who leads it. */
+            lead?: string | null;
+            /**
+             * Format: int32
+             * @description People on duty.
+             */
+            staff: number;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
+        } | {
+            /** @description Its area. */
+            area: string;
+            /** @enum {string} */
+            kind: "site";
+            /** @description Its name. */
+            name: string;
+            /** @description Its English name. */
+            name_en?: string | null;
+            /** @description Whether it takes anybody in. */
+            open: boolean;
+            /** @description Its rooms. */
+            rooms: components["schemas"]["Room"][];
+            /** @description One that is known already. */
+            site?: string | null;
+            /** @description Whom it takes in, by what the gate decided; all where empty. */
+            takes?: components["schemas"]["Triage"][];
+        } | {
+            /** @description Its grid or community. */
+            area: string;
+            /** @description Its door, in words: goes into the vault. */
+            door: string;
+            /** @description What kind of place it is. */
+            dwelling: components["schemas"]["Dwelling"];
+            /** @description One that is known already. */
+            household?: string | null;
+            /** @enum {string} */
+            kind: "household";
+            /**
+             * Format: int32
+             * @description People who should be living there.
+             */
+            people: number;
+            /** @description The name of the home, dormitory or hotel that it belongs to. */
+            place?: string | null;
+            /**
+             * Format: int32
+             * @description Its place on the way from door to door.
+             */
+            walk: number;
+        } | {
+            given?: components["schemas"]["PersonGiven"] | null;
+            /** @description The household. */
+            household: string;
+            /** @enum {string} */
+            kind: "resident";
+            /** @description Whether they live there. */
+            living: boolean;
+            /** @description Somebody who is known already. */
+            person?: string | null;
+        } | {
+            /** @description The household. */
+            household: string;
+            /** @enum {string} */
+            kind: "visit";
+            /**
+             * Format: int32
+             * @description People met or accounted for; 0 where nobody was at home.
+             */
+            people: number;
+        };
+        /** @description Arrivals foreseen in an hour of today. */
+        HourExpected: {
+            /**
+             * Format: double
+             * @description People.
+             */
+            expected: number;
+            /**
+             * Format: int32
+             * @description The hour, from 0.
+             */
+            hour: number;
+            /**
+             * Format: int32
+             * @description Lanes that they need; none where no number of lanes does.
+             */
+            lanes?: number | null;
+        };
+        /** @description A page of households in walking order. */
+        HouseholdPage: {
+            /** @description Where the next page begins. */
+            next?: string | null;
+            /** @description The households. */
+            rows: components["schemas"]["HouseholdShown"][];
+            /**
+             * Format: date
+             * @description A visit on this day or later covers a household.
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description Somebody who lives in a household. */
+        HouseholdResident: {
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description The person. */
+            person: string;
+        };
+        /** @description A household with who lives there. */
+        HouseholdShown: {
+            /**
+             * Format: int32
+             * @description People accounted for within the time that the policy asks for.
+             */
+            accounted: number;
+            /** @description Its grid or community. */
+            area: components["schemas"]["Area"];
+            /** @description Whether it is covered: visited within that time, and somebody met. */
+            covered: boolean;
+            /** @description Its door; only for those who go from door to door there. */
+            door?: string | null;
+            /** @description What kind of place it is. */
+            dwelling: components["schemas"]["Dwelling"];
+            /** @description The household. */
+            household: string;
+            /**
+             * Format: int32
+             * @description How many there are.
+             */
+            living: number;
+            /**
+             * Format: int32
+             * @description People to be accounted for.
+             */
+            people: number;
+            /** @description The home, dormitory or hotel that it belongs to. */
+            place?: string | null;
+            /** @description Residents on record; the first 50. */
+            residents: components["schemas"]["HouseholdResident"][];
+            /** @description When somebody was last at the door. */
+            visited_at?: string | null;
+            /**
+             * Format: int32
+             * @description Its place on the way from door to door.
+             */
+            walk: number;
+        };
+        /** @description A day on which somebody was at a household's door. */
+        HouseholdVisit: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: int32
+             * @description The most people met or accounted for.
+             */
+            people: number;
+        };
+        /** @description A household with its visits. */
+        HouseholdWhole: components["schemas"]["HouseholdShown"] & {
+            /** @description Days with a visit, the newest first. */
+            visits: components["schemas"]["HouseholdVisit"][];
         };
         /** @description An import, as listed: its report with when and by whom. */
         Import: components["schemas"]["ImportReport"] & {
@@ -1604,6 +3385,12 @@ export interface components {
             };
             /**
              * Format: int64
+             * @description Of the rows taken, those about people whose arrival was known already: from another source,
+             *     another list, or an earlier row. Only for lists of arrivals.
+             */
+            rows_known?: number | null;
+            /**
+             * Format: int64
              * @description Rows read, blank ones and the header aside: the sum of the next four.
              */
             rows_read: number;
@@ -1643,11 +3430,24 @@ export interface components {
         Imports: {
             rows: components["schemas"]["Import"][];
         };
+        /** @description A journey, as it is recorded: nothing in it names a person. */
+        Journey: {
+            /** @description Where it began: an area code, or a country by its two letters (ISO 3166). */
+            from?: string | null;
+            /** @description By what. */
+            mode: components["schemas"]["Mode"];
+            /** @description Flight, train or ship. */
+            number?: string | null;
+            /** @description Seat, with carriage where there is one. */
+            seat?: string | null;
+            /** @description Stops on the way, in the same form. */
+            stops?: string[];
+        };
         /**
          * @description A kind of import.
          * @enum {string}
          */
-        Kind: "linelist" | "city_totals" | "areas";
+        Kind: "linelist" | "city_totals" | "areas" | "arrivals" | "households";
         /** @description A kind of matter. */
         KindShown: {
             /** Format: int32 */
@@ -1850,6 +3650,115 @@ export interface components {
             /** @description Today, by the jurisdiction's clock. */
             today: string;
         };
+        /** @description A check of today, as the person sees it. */
+        MeCheck: {
+            /** @description Whether somebody will look at it. */
+            abnormal: boolean;
+            /**
+             * Format: int32
+             * @description Which check of the day, from 1.
+             */
+            slot: number;
+            /** @description Symptoms. */
+            symptoms: components["schemas"]["Symptom"][];
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
+        };
+        /** @description Today's checks. */
+        MeChecks: {
+            /**
+             * Format: int32
+             * @description The check of this time of day, from 1.
+             */
+            now: number;
+            /** @description Checks of a day. */
+            of: number;
+            /** @description Those made: of each the newest. */
+            today: components["schemas"]["MeCheck"][];
+        };
+        /** @description Something asked for. */
+        MeNeed: {
+            /** @description What. */
+            need: components["schemas"]["Need"];
+            /** @description Its name. */
+            need_name: components["schemas"]["Text"];
+            /** @description Whether it is done. */
+            over: boolean;
+            /** @description How far it has come. */
+            state_name: components["schemas"]["Text"];
+        };
+        /** @description A day with a sample: taken, or due. */
+        MeSample: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            result?: components["schemas"]["SampleResult"] | null;
+            /** @description Whether it was taken. */
+            taken: boolean;
+        };
+        /** @description How a person under watch stands, as they see it themselves. */
+        MeStanding: {
+            /** @description The certificate of release, once there is one. */
+            certificate?: string | null;
+            checks?: components["schemas"]["MeChecks"] | null;
+            /**
+             * Format: int32
+             * @description Today's place among its days, from 1.
+             */
+            day?: number | null;
+            /**
+             * Format: int32
+             * @description Its days.
+             */
+            days?: number | null;
+            /** @description The person on this journey. */
+            entrant: string;
+            /** @description What was asked for. */
+            needs: components["schemas"]["MeNeed"][];
+            /** @description The order, in force or the last. */
+            order?: string | null;
+            /** @description The pack and its version. */
+            pack?: string | null;
+            reason?: components["schemas"]["Text"] | null;
+            /** @description Samples, taken and due. */
+            samples: components["schemas"]["MeSample"][];
+            /**
+             * Format: date
+             * @description From which day its days count.
+             */
+            since?: string | null;
+            /** @description Where in the process they stand. */
+            stage: components["schemas"]["Stage"];
+            /** @description Its name. */
+            stage_name: components["schemas"]["Text"];
+            /**
+             * Format: date
+             * @description The day of release.
+             */
+            until?: string | null;
+            watch?: components["schemas"]["Watch"] | null;
+            watch_name?: components["schemas"]["Text"] | null;
+        };
+        /** @description What a checkpoint takes for a person, as measured. */
+        Measured: {
+            /**
+             * Format: double
+             * @description Coefficient of variation.
+             */
+            cv: number;
+            /**
+             * Format: double
+             * @description Mean seconds.
+             */
+            mean_seconds: number;
+            /** @description Checks measured. */
+            n: number;
+        };
         /** @description Something owed and not there. */
         Missing: {
             /** @description By whom. */
@@ -1882,6 +3791,11 @@ export interface components {
          * @enum {string}
          */
         MissingKind: "no_report";
+        /**
+         * @description By what somebody travels.
+         * @enum {string}
+         */
+        Mode: "air" | "rail" | "road" | "water" | "metro" | "bus" | "foot";
         /** @description How many go from one outcome to another. */
         Move: {
             /**
@@ -1905,6 +3819,11 @@ export interface components {
             /** @description The word. */
             word: string;
         };
+        /**
+         * @description What somebody under an order needs.
+         * @enum {string}
+         */
+        Need: "supplies" | "medicine" | "counselling" | "other";
         /** @description A new first password, shown once. */
         NewPassword: {
             password: string;
@@ -1972,11 +3891,287 @@ export interface components {
              */
             q90: number;
         };
+        /** @description A time in which the person was not where they should be. */
+        OrderAbsence: {
+            /** @description When they were back. */
+            ended_at?: string | null;
+            /** @description How it was found. */
+            how: components["schemas"]["AbsenceHow"];
+            /** @description Its name. */
+            how_name: components["schemas"]["Text"];
+            /** @description Since when. */
+            since: string;
+        };
+        /** @description A bed that the person was given. */
+        OrderBed: {
+            /** @description Who gave it. */
+            actor: string;
+            /** @description From when. */
+            at: string;
+            /** @description The bed. */
+            bed: components["schemas"]["Bed"];
+        };
+        /** @description A change of the order's end. */
+        OrderChange: {
+            /** @description Whether it holds, once decided. */
+            approved?: boolean | null;
+            /** @description The change. */
+            change: string;
+            /** @description When. */
+            decided_at?: string | null;
+            /** @description Who decided. */
+            decided_by?: string | null;
+            /** @description Later or earlier. */
+            kind: components["schemas"]["ChangeKind"];
+            /** @description Its name. */
+            kind_name: components["schemas"]["Text"];
+            /** @description Whether the asker may decide on it. */
+            may_decide: boolean;
+            /** @description A note. */
+            note?: string | null;
+            /** @description When. */
+            proposed_at: string;
+            /** @description Who proposed it. */
+            proposed_by: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date
+             * @description The new day of release.
+             */
+            until: string;
+        };
+        /** @description A daily check. */
+        OrderCheck: {
+            /** @description Whether it was abnormal. */
+            abnormal: boolean;
+            /** @description Who wrote it down. */
+            actor: string;
+            /** @description When it was made. */
+            at: string;
+            /** @description Who made it. */
+            by: components["schemas"]["CheckedBy"];
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: int32
+             * @description Which check of that day, from 1.
+             */
+            slot: number;
+            /** @description Symptoms. */
+            symptoms: components["schemas"]["Symptom"][];
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
+        };
+        /** @description Something the person asked for. */
+        OrderNeed: {
+            /** @description When. */
+            at: string;
+            /** @description Its matter. */
+            matter: string;
+            /** @description What. */
+            need: components["schemas"]["Need"];
+            /** @description Its name. */
+            need_name: components["schemas"]["Text"];
+        };
+        /** @description A page of orders. */
+        OrderPage: {
+            /** @description Where the next page begins. */
+            next?: string | null;
+            /** @description The orders, the newest first. */
+            orders: components["schemas"]["OrderShown"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description How the order's rule provides for its end to be moved. */
+        OrderProvides: {
+            /**
+             * Format: date
+             * @description The first day to which it may be moved.
+             */
+            first?: string | null;
+            /** @description Later or earlier. */
+            kind: components["schemas"]["ChangeKind"];
+            /** @description Its name. */
+            kind_name: components["schemas"]["Text"];
+            /**
+             * Format: date
+             * @description The last.
+             */
+            last?: string | null;
+            /** @description When. */
+            reason: components["schemas"]["Text"];
+        };
+        /** @description A sample. */
+        OrderSample: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            result?: components["schemas"]["SampleResult"] | null;
+            /** @description When that was known. */
+            result_at?: string | null;
+            /** @description The sample. */
+            sample: string;
+            /** @description When it was taken. */
+            taken_at: string;
+        };
+        /** @description An order, in a list. */
+        OrderShown: {
+            /** @description Whether one of today's was abnormal. */
+            abnormal: boolean;
+            absent_how?: components["schemas"]["AbsenceHow"] | null;
+            /** @description Since when they are not where they should be. */
+            absent_since?: string | null;
+            /** @description Where they are watched. */
+            area: components["schemas"]["Area"];
+            /**
+             * Format: int32
+             * @description Samples without a result.
+             */
+            awaited: number;
+            basis?: components["schemas"]["Basis"] | null;
+            basis_name?: components["schemas"]["Text"] | null;
+            bed?: components["schemas"]["BedShown"] | null;
+            /** @description Today's checks that were made. */
+            checks_done: number;
+            /** @description Of so many. */
+            checks_of: number;
+            /**
+             * Format: int32
+             * @description Today's place among its days, from 1.
+             */
+            day: number;
+            /**
+             * Format: int32
+             * @description Its days.
+             */
+            days: number;
+            /** @description What is due now. */
+            due: components["schemas"]["DueWanted"][];
+            /**
+             * Format: date
+             * @description On which day it ended.
+             */
+            ended_on?: string | null;
+            /** @description The person on this journey. */
+            entrant?: string | null;
+            how?: components["schemas"]["EndHow"] | null;
+            how_name?: components["schemas"]["Text"] | null;
+            /**
+             * Format: int32
+             * @description Days that release came, or is, after its day.
+             */
+            late_days: number;
+            /** @description When it was made. */
+            made_at: string;
+            /** @description The name, masked. */
+            name?: string | null;
+            /**
+             * Format: date
+             * @description The next day on which a sample is due and none was taken since.
+             */
+            next_test?: string | null;
+            /** @description The order. */
+            order: string;
+            /** @description The pack and its version, under which it stands. */
+            pack: string;
+            /** @description The person. */
+            person: string;
+            result?: components["schemas"]["SampleResult"] | null;
+            /** @description The rule that made it. */
+            rule: string;
+            /**
+             * Format: date
+             * @description That day.
+             */
+            since: string;
+            stage?: components["schemas"]["Stage"] | null;
+            stage_name?: components["schemas"]["Text"] | null;
+            /** @description The last four characters of the document. */
+            tail?: string | null;
+            /**
+             * Format: date
+             * @description The day of release.
+             */
+            until: string;
+            /** @description How. */
+            watch: components["schemas"]["Watch"];
+            /** @description Its name. */
+            watch_name: components["schemas"]["Text"];
+        };
+        /** @description The whole story of an order. */
+        OrderWhole: components["schemas"]["OrderShown"] & {
+            /** @description Absences. */
+            absences: components["schemas"]["OrderAbsence"][];
+            /** @description Beds, in order. */
+            beds: components["schemas"]["OrderBed"][];
+            /** @description Changes of its end. */
+            changes: components["schemas"]["OrderChange"][];
+            /** @description Checks, the newest first; of two for one time of day both. */
+            checks: components["schemas"]["OrderCheck"][];
+            clears?: components["schemas"]["Text"] | null;
+            /** @description The person's own code, for those who look after them. */
+            code?: string | null;
+            /**
+             * Format: date
+             * @description The day of release that the policy gave at first.
+             */
+            computed: string;
+            /** @description Why, where it did not run to its end. */
+            end_reason?: string | null;
+            /** @description Who ended it. */
+            ended_by?: string | null;
+            entrant_row?: components["schemas"]["EntrantShown"] | null;
+            /** @description What was known, by field. */
+            evidence: Record<string, never>;
+            /** @description Who made it. */
+            made_by: string;
+            /** @description Matters about it. */
+            matters: components["schemas"]["EntrantMatter"][];
+            /** @description What was asked for. */
+            needs: components["schemas"]["OrderNeed"][];
+            /** @description The version that is in force now, where that is another. */
+            pack_now?: string | null;
+            /** @description How its rule provides for its end to be moved. */
+            provides: components["schemas"]["OrderProvides"][];
+            reason?: components["schemas"]["Text"] | null;
+            /** @description Samples. */
+            samples: components["schemas"]["OrderSample"][];
+            /** @description The rule's source. */
+            source?: string | null;
+            /** @description Days on which a sample is due. */
+            tests: string[];
+        };
         /**
          * @description Where a case was infected, seen from the area that reports it.
          * @enum {string}
          */
         Origin: "imported" | "local" | "unknown";
+        /** @description An area from which coming means something. */
+        OriginNamed: {
+            /** @description Its code; all below it counts. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What coming from there means. */
+            risk: components["schemas"]["OriginRisk"];
+        };
+        /**
+         * @description What the area somebody comes from means, by the pack's list of origins or its risk level.
+         * @enum {string}
+         */
+        OriginRisk: "unknown" | "low" | "medium" | "high" | "severe";
         /** @description What coming from an area means. */
         OriginShown: {
             /** @description The area's code. */
@@ -2021,6 +4216,13 @@ export interface components {
             /** @description Its version. */
             version: string;
         };
+        /** @description What somebody under watch writes down. */
+        OwnEntry: {
+            /** @description Their own code. */
+            code: string;
+            /** @description A check by themselves, or a need. */
+            entry: components["schemas"]["FieldEntry"];
+        };
         /** @description Who owes the work: a role over the matter's area, or one account. */
         OwnerGiven: {
             account?: string | null;
@@ -2056,6 +4258,47 @@ export interface components {
             holds: boolean;
             /** @description The same in words. */
             words: components["schemas"]["Text"];
+        };
+        /**
+         * @description The pass that somebody shows at a checkpoint.
+         * @enum {string}
+         */
+        PassShown: "none" | "green" | "yellow" | "red" | "invalid";
+        /** @description What identifies a person: all of it goes into the vault. */
+        PersonGiven: {
+            /**
+             * @description Address here, in words.
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Format: date
+             * @description Date of birth; told by a resident identity number.
+             * @default null
+             */
+            born: string | null;
+            /**
+             * @description Its number.
+             * @default null
+             */
+            document: string | null;
+            /**
+             * @description Kind of document: `resident_id`, `passport`, …; told from the number where it is left out.
+             * @default null
+             */
+            document_kind: string | null;
+            /**
+             * @description Full name.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description Phone, as written.
+             * @default null
+             */
+            phone: string | null;
+            /** @default null */
+            sex: components["schemas"]["Sex"] | null;
         };
         /** @description A person's pass; none for the dead and for whom nothing is on record. */
         PersonPass: {
@@ -2185,7 +4428,132 @@ export interface components {
             may_propose: boolean;
             versions: components["schemas"]["PolicyVersion"][];
         };
-        /** @description A preset that reads line lists. */
+        /** @description A table's rules for another program. */
+        Portable: {
+            /** @description How each field of the record fills its slots. */
+            fields: components["schemas"]["PortableField"][];
+            /**
+             * Format: int32
+             * @description The number of days that stands for "never".
+             */
+            never: number;
+            /** @description The pack and its version, as decisions name it. */
+            pack: string;
+            /** @description The rules, in the order in which they are asked: the first that holds decides. */
+            rules: components["schemas"]["PortableRule"][];
+            /** @description How many slots there are. */
+            slots: number;
+            /** @description The table. */
+            table: components["schemas"]["Table"];
+        };
+        /** @description A condition over slots. */
+        PortableCondition: {
+            /** @description Which of them. */
+            holds: boolean;
+            /** @enum {string} */
+            is: "always";
+        } | {
+            /**
+             * Format: int32
+             * @description The upper bound.
+             */
+            high: number;
+            /** @enum {string} */
+            is: "within";
+            /**
+             * Format: int32
+             * @description The lower bound.
+             */
+            low: number;
+            /** @description The slot. */
+            slot: number;
+        } | {
+            /** @enum {string} */
+            is: "one_of";
+            /** @description The slot. */
+            slot: number;
+            /** @description The values. */
+            values: number[];
+        } | {
+            /** @description One slot. */
+            a: number;
+            /** @description The other. */
+            b: number;
+            /** @enum {string} */
+            is: "apart";
+            /**
+             * Format: int32
+             * @description By at most so much.
+             */
+            most: number;
+        } | {
+            /** @enum {string} */
+            is: "not";
+            /** @description What does not. */
+            part: components["schemas"]["PortableCondition"];
+        } | {
+            /** @enum {string} */
+            is: "all";
+            /** @description The parts. */
+            parts: components["schemas"]["PortableCondition"][];
+        } | {
+            /** @enum {string} */
+            is: "any";
+            /** @description The parts. */
+            parts: components["schemas"]["PortableCondition"][];
+        };
+        /** @description How a field fills its slots. */
+        PortableField: components["schemas"]["PortableFill"] & {
+            /** @description Its name in the record. */
+            name: string;
+            /** @description Its first slot. */
+            slot: number;
+        };
+        /**
+         * @description What goes into a field's slots. A field that the record leaves out counts as its default: no,
+         *     the first word, none, 0, not known, never.
+         */
+        PortableFill: {
+            /** @enum {string} */
+            fill: "flag";
+        } | {
+            /** @enum {string} */
+            fill: "maybe_flag";
+        } | {
+            /** @enum {string} */
+            fill: "word";
+            /** @description The list. */
+            words: string[];
+        } | {
+            /** @enum {string} */
+            fill: "words";
+            /** @description The list. */
+            words: string[];
+        } | {
+            /** @enum {string} */
+            fill: "number";
+        } | {
+            /** @enum {string} */
+            fill: "maybe_number";
+        } | {
+            /** @enum {string} */
+            fill: "temperature";
+        } | {
+            /** @enum {string} */
+            fill: "day";
+        };
+        /** @description A rule. */
+        PortableRule: {
+            /** @description Its word. */
+            id: string;
+            /** @description Its outcome. */
+            outcome: string;
+            /** @description Why, for people. */
+            reason: components["schemas"]["Text"];
+            /** @description When it holds. */
+            when: components["schemas"]["PortableCondition"];
+        };
+        /** @description A preset with the kind of file that it reads. */
         PresetShown: {
             id: string;
             kind: components["schemas"]["Kind"];
@@ -2268,11 +4636,101 @@ export interface components {
              */
             totals_reports: number;
         };
+        /** @description How quarantine stood in an area on a day, each number a count of rows. */
+        QuarantineNumbers: {
+            /**
+             * Format: int64
+             * @description People with an abnormal check.
+             */
+            abnormal: number;
+            /**
+             * Format: int64
+             * @description Not where they should be, at its end.
+             */
+            absent: number;
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /**
+             * Format: int64
+             * @description Absences found.
+             */
+            breaches: number;
+            /**
+             * Format: int64
+             * @description Of these, made.
+             */
+            checks_done: number;
+            /**
+             * Format: int64
+             * @description Checks that the day asks for.
+             */
+            checks_due: number;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Orders made.
+             */
+            made: number;
+            /**
+             * Format: int64
+             * @description People released.
+             */
+            releases_done: number;
+            /**
+             * Format: int64
+             * @description Orders whose day of release it is.
+             */
+            releases_due: number;
+            /**
+             * Format: int64
+             * @description In force although the day of release is over.
+             */
+            releases_late: number;
+            /**
+             * Format: int64
+             * @description Samples taken.
+             */
+            samples_done: number;
+            /**
+             * Format: int64
+             * @description Samples that the day asks for.
+             */
+            samples_due: number;
+            /**
+             * Format: int64
+             * @description Under watch in all.
+             */
+            total: number;
+            /** @description Under watch at its end (now, for today), by kind. */
+            watched: components["schemas"]["WatchNumber"][];
+        };
+        /**
+         * @description Who receives somebody.
+         * @enum {string}
+         */
+        Receiver: "community" | "site" | "clinic" | "checkpoint" | "elsewhere";
+        /** @description Somebody who lives behind a gate. */
+        ResidentShown: {
+            /** @description The door. */
+            door: string;
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description The order that they are under. */
+            order?: string | null;
+            /** @description The person. */
+            person: string;
+            /** @description How they are watched. */
+            watch: components["schemas"]["Watch"];
+        };
         /**
          * @description Something a role may do within its area.
          * @enum {string}
          */
-        Right: "read_brief" | "read_cases" | "look_at_person" | "report_case" | "import" | "read_matters" | "open_matter" | "act_on_matter" | "propose_policy" | "approve_policy" | "manage_accounts" | "read_audit" | "checkpoint_ledger" | "export";
+        Right: "read_brief" | "read_cases" | "look_at_person" | "report_case" | "import" | "read_matters" | "open_matter" | "act_on_matter" | "keep_gate" | "read_field" | "watch_over" | "order_quarantine" | "decide_change" | "set_up_field" | "propose_policy" | "approve_policy" | "manage_accounts" | "read_audit" | "checkpoint_ledger" | "export";
         /** @description The risk level, with its reason and evidence. */
         Risk: {
             /** @description What must happen for it to go down. */
@@ -2318,6 +4776,183 @@ export interface components {
          * @enum {string}
          */
         Role: "commander" | "epidemiologist" | "area_officer" | "grid_worker" | "checkpoint_staff" | "site_staff" | "inspector" | "enterprise_contact" | "citizen" | "auditor" | "administrator";
+        /** @description A room of a quarantine site. */
+        Room: {
+            /**
+             * Format: int32
+             * @description Beds in it.
+             */
+            beds: number;
+            /** @description Its number, as on the door. */
+            room: string;
+        };
+        /** @description Today's round. */
+        Round: {
+            /** @description The community or grid. */
+            area: components["schemas"]["Area"];
+            /** @description When this was read. */
+            as_of: string;
+            /** @description How far they are covered. */
+            coverage: components["schemas"]["RoundCoverage"];
+            /**
+             * Format: date
+             * @description Today.
+             */
+            day: string;
+            /** @description The doors, in walking order. */
+            households: components["schemas"]["RoundDoor"][];
+            /** @description Who is under watch, in walking order; those without a household after. */
+            people: components["schemas"]["RoundPerson"][];
+            /** @description Which of the day's checks is under way. */
+            slots: components["schemas"]["RoundSlots"];
+        };
+        /** @description A check of today. */
+        RoundCheck: {
+            /** @description Whether the policy takes it for abnormal. */
+            abnormal: boolean;
+            /**
+             * Format: int32
+             * @description Which check of the day, from 1.
+             */
+            slot: number;
+            /** @description Symptoms. */
+            symptoms: components["schemas"]["Symptom"][];
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
+        };
+        /** @description How far the round's households are covered. */
+        RoundCoverage: {
+            /**
+             * Format: int64
+             * @description Households.
+             */
+            households: number;
+            /**
+             * Format: int64
+             * @description Of those, accounted for in time.
+             */
+            met: number;
+            /**
+             * Format: int64
+             * @description People to be accounted for.
+             */
+            people: number;
+            /**
+             * Format: date
+             * @description A visit on this day or later covers a household, by the policy in force.
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description Of those, covered: visited in time, and somebody met.
+             */
+            visited: number;
+        };
+        /** @description A door on the way. */
+        RoundDoor: {
+            /** @description Its grid or community. */
+            area: string;
+            /** @description Whether it is covered. */
+            covered: boolean;
+            /** @description Its door; only for those who go there. */
+            door?: string | null;
+            /** @description What kind of place it is. */
+            dwelling: components["schemas"]["Dwelling"];
+            /** @description The household. */
+            household: string;
+            /**
+             * Format: int32
+             * @description People to be accounted for.
+             */
+            people: number;
+            /** @description The home, dormitory or hotel that it belongs to. */
+            place?: string | null;
+            /**
+             * Format: int32
+             * @description Residents on record.
+             */
+            residents: number;
+            /** @description When somebody was last at the door. */
+            visited_at?: string | null;
+            /**
+             * Format: int32
+             * @description Its place on the way.
+             */
+            walk: number;
+        };
+        /**
+         * @description What is to be done for somebody today.
+         * @enum {string}
+         */
+        RoundDue: "check" | "sample" | "release";
+        /** @description Somebody under watch, as the round shows them. */
+        RoundPerson: {
+            /** @description Where they are watched. */
+            area: string;
+            bed?: components["schemas"]["Bed"] | null;
+            /** @description Today's checks, by slot. */
+            checks: components["schemas"]["RoundCheck"][];
+            /**
+             * Format: int32
+             * @description Which day of the order today is.
+             */
+            day: number;
+            /**
+             * Format: int32
+             * @description Of how many.
+             */
+            days: number;
+            /** @description Its door, or the address that they gave; only for those who go there. */
+            door?: string | null;
+            /** @description What is to be done today. */
+            due: components["schemas"]["RoundDue"][];
+            /** @description The person on this journey. */
+            entrant?: string | null;
+            /** @description The household in which they live. */
+            household?: string | null;
+            /** @description Whether they are not where they should be. */
+            missing: boolean;
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description What they asked for and did not get yet. */
+            needs: components["schemas"]["Need"][];
+            /** @description Whether nobody has looked after them yet. */
+            new: boolean;
+            /** @description The order. */
+            order: string;
+            /** @description Those who travelled together carry the same id. */
+            party?: string | null;
+            /** @description The person. */
+            person: string;
+            /**
+             * Format: date
+             * @description The day of release.
+             */
+            until: string;
+            /**
+             * Format: int32
+             * @description Its place on the way.
+             */
+            walk?: number | null;
+            /** @description How. */
+            watch: components["schemas"]["Watch"];
+        };
+        /** @description Which of the day's checks is under way. */
+        RoundSlots: {
+            /**
+             * Format: int32
+             * @description The check under way, from 1.
+             */
+            now: number;
+            /**
+             * Format: int32
+             * @description Checks a day.
+             */
+            of: number;
+        };
         /** @description A reproduction number over a window. */
         Rt: {
             /**
@@ -2431,6 +5066,29 @@ export interface components {
             /** @description The condition in words. */
             words: components["schemas"]["Text"];
         };
+        /** @description A decision, as the one at the gate or the desk needs it. */
+        Ruling: {
+            /** @description Whether the gate's phone had decided otherwise. */
+            differs?: boolean;
+            /** @description The pack and its version. */
+            pack: string;
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /** @description The rule. */
+            rule: string;
+            triage?: components["schemas"]["Triage"] | null;
+            /**
+             * Format: date
+             * @description The day of release, for an order.
+             */
+            until?: string | null;
+            watch?: components["schemas"]["Watch"] | null;
+        };
+        /**
+         * @description The result of a sample.
+         * @enum {string}
+         */
+        SampleResult: "negative" | "positive" | "unclear";
         /** @description Somebody or some area that would be decided differently. */
         Sampled: {
             /** @description The area. */
@@ -2507,6 +5165,120 @@ export interface components {
             login: string;
             password: string;
         };
+        /** @description A bed, and who has it. */
+        SiteBed: {
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            bed: number;
+            /** @description Their name, masked. */
+            name?: string | null;
+            /** @description The order of whoever has it. */
+            order?: string | null;
+            /** @description Those who travelled together. */
+            party?: string | null;
+            /** @description The last four characters of their document. */
+            tail?: string | null;
+            triage?: components["schemas"]["Triage"] | null;
+            /**
+             * Format: date
+             * @description Their day of release.
+             */
+            until?: string | null;
+        };
+        /** @description A site that takes people in. */
+        SiteNamed: {
+            /** @description Its area. */
+            area: components["schemas"]["AreaNamed"];
+            /**
+             * Format: int64
+             * @description Free beds.
+             */
+            free: number;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description The site. */
+            site: string;
+        };
+        /** @description A room with its beds. */
+        SiteRoom: {
+            /** @description Its beds. */
+            beds: components["schemas"]["SiteBed"][];
+            /** @description Its number, as on the door. */
+            room: string;
+        };
+        /** @description A site, in a list. */
+        SiteShown: {
+            /** @description Its area. */
+            area: components["schemas"]["Area"];
+            /**
+             * Format: int64
+             * @description Beds.
+             */
+            beds: number;
+            /** @description The coming days, today first. */
+            foreseen: components["schemas"]["DayOccupied"][];
+            /**
+             * Format: int64
+             * @description Beds that nobody has.
+             */
+            free: number;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description Beds that somebody has.
+             */
+            occupied: number;
+            /** @description Whether it takes anybody in. */
+            open: boolean;
+            /** @description Rooms. */
+            rooms: number;
+            /** @description The site. */
+            site: string;
+            /** @description Whom it takes in, by what the gate decided; all where empty. */
+            takes: components["schemas"]["Triage"][];
+        };
+        /** @description A site with all its rooms. */
+        SiteWhole: components["schemas"]["SiteShown"] & {
+            /** @description Its rooms. */
+            layout: components["schemas"]["SiteRoom"][];
+        };
+        /** @description The sites of an area. */
+        SitesShown: {
+            /** @description Beds by class; a bed for several classes counts for each. */
+            classes: components["schemas"]["ClassFree"][];
+            /** @description The sites. */
+            sites: components["schemas"]["SiteShown"][];
+        };
+        /**
+         * @description How somebody's arrival became known.
+         * @enum {string}
+         */
+        Source: "declared" | "checkpoint" | "canvass" | "list";
+        /** @description People found first by a source, among those who arrived on a day. */
+        SourceNumber: {
+            /**
+             * Format: int64
+             * @description Of them, known before they arrived.
+             */
+            before_arrival: number;
+            /**
+             * Format: double
+             * @description Of the others, median hours from arrival until they were known.
+             */
+            median_hours?: number | null;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description People whom it knew first.
+             */
+            people: number;
+            /** @description The source. */
+            source: components["schemas"]["Source"];
+        };
         /** @description A time of the course of disease. */
         SpanShown: {
             /** @description The distribution. */
@@ -2524,6 +5296,23 @@ export interface components {
             source: string;
             /** @description The distribution, in words. */
             words: components["schemas"]["Text"];
+        };
+        /**
+         * @description Where in the process somebody who arrives stands: everybody in exactly one place.
+         * @enum {string}
+         */
+        Stage: "expected" | "not_come" | "arrived" | "passed" | "turned_back" | "to_send" | "on_the_way" | "to_place" | "at_clinic" | "watched" | "missing" | "released" | "case" | "handed_on" | "gone";
+        /** @description People in a place of the process. */
+        StageNumber: {
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description People there now.
+             */
+            people: number;
+            /** @description The place. */
+            stage: components["schemas"]["Stage"];
         };
         /**
          * @description How a version stands, as shown.
@@ -2548,6 +5337,11 @@ export interface components {
             needs_note: boolean;
         };
         /**
+         * @description Something a person feels or shows.
+         * @enum {string}
+         */
+        Symptom: "fever" | "cough" | "sore_throat" | "runny_nose" | "breathless" | "fatigue" | "muscle_pain" | "joint_pain" | "headache" | "diarrhoea" | "vomiting" | "loss_of_smell" | "conjunctivitis" | "rash" | "bleeding";
+        /**
          * @description A question that a pack answers.
          * @enum {string}
          */
@@ -2565,6 +5359,11 @@ export interface components {
             /** @description The table. */
             table: components["schemas"]["Table"];
         };
+        /**
+         * @description What became of an entry.
+         * @enum {string}
+         */
+        Taken: "taken" | "repeated" | "refused";
         /** @description One sentence or name in English and Chinese; neither may be missing. */
         Text: {
             /** @description English. */
@@ -2602,6 +5401,11 @@ export interface components {
         Tokens: {
             rows: components["schemas"]["TokenShown"][];
         };
+        /**
+         * @description What is done with somebody at a checkpoint, from least to most restrictive.
+         * @enum {string}
+         */
+        Triage: "pass" | "hand_over" | "home_quarantine" | "site_quarantine" | "fever_clinic" | "turn_back";
         /** @description A child's turning point. */
         TurningPointShort: {
             /** @description The day from which transmission declines. */
@@ -2656,7 +5460,7 @@ export interface components {
             kind: components["schemas"]["Kind"];
             /** @description The language of the reasons in the file of refused rows, `zh` or `en`; `zh` unless given. */
             lang?: string | null;
-            /** @description The preset that reads a line list. */
+            /** @description The preset that reads a line list, arrivals or households. */
             preset?: string | null;
         };
         /** @description What an audit found. */
@@ -2674,6 +5478,69 @@ export interface components {
             /** Format: double */
             seconds: number;
         };
+        /** @description Visits of one day. */
+        VisitsOfDay: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Households at whose door somebody was.
+             */
+            households: number;
+            /**
+             * Format: int64
+             * @description Of those, households where somebody was met.
+             */
+            met: number;
+            /**
+             * Format: int64
+             * @description People met or accounted for.
+             */
+            people: number;
+        };
+        /** @description How long anybody should wait. */
+        WaitTarget: {
+            /**
+             * Format: int32
+             * @description Seconds.
+             */
+            seconds: number;
+            /**
+             * Format: double
+             * @description Share of people.
+             */
+            share: number;
+        };
+        /**
+         * @description How somebody is watched, from least to most restrictive.
+         * @enum {string}
+         */
+        Watch: "none" | "monitoring" | "home" | "site";
+        /** @description How many are watched in one way. */
+        WatchNumber: {
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            people: number;
+            /** @description How they are watched. */
+            watch: components["schemas"]["Watch"];
+        };
+        /**
+         * @description What a series is made of.
+         * @enum {string}
+         */
+        BriefBasis: "totals" | "line_list" | "mixed" | "none";
+        /**
+         * @description What sort of change.
+         * @enum {string}
+         */
+        BriefChangeKind: "risk_changed" | "turning_point_declared" | "first_case" | "correction" | "new_cases" | "report_missing" | "report_arrived";
     };
     responses: never;
     parameters: never;
@@ -2847,6 +5714,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewPassword"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    entrants_alike: {
+        parameters: {
+            query?: {
+                area?: string;
+                /** @description A day; today where none is named. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikePairs"];
                 };
             };
             403: {
@@ -3313,6 +6211,76 @@ export interface operations {
             };
         };
     };
+    certificates_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeShown"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateShown"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    field_declare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Declaration"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Declared"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     demo_demo: {
         parameters: {
             query?: never;
@@ -3328,6 +6296,458 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Demo"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    entrants_list: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                /** @description In one of these places of the process, words with commas between. */
+                stage?: string;
+                /** @description First found by this source. */
+                source?: components["schemas"]["Source"];
+                /** @description Arriving on or after this day. */
+                from?: string;
+                /** @description Arriving on or before this day. */
+                to?: string;
+                /** @description Last seen at this checkpoint. */
+                checkpoint?: string;
+                /** @description Travelling together. */
+                party?: string;
+                /** @description Decided so by the last gate. */
+                triage?: components["schemas"]["Triage"];
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntrantPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    entrants_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntrantSought"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntrantPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    entrants_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entrant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntrantWhole"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    entry_foreseen: {
+        parameters: {
+            query?: {
+                area?: string;
+                /** @description A day; today where none is named. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalsForeseen"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    entry_numbers: {
+        parameters: {
+            query?: {
+                area?: string;
+                /** @description A day; today where none is named. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryNumbers"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    field_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldEntries"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldAnswers"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    gates_list: {
+        parameters: {
+            query?: {
+                area?: string;
+                /** @description A day; today where none is named. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gates"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    gates_kit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateKit"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    gates_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateQueue"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    handovers_list: {
+        parameters: {
+            query?: {
+                /** @description To or from this area. */
+                area?: string;
+                /** @description Also those that ended. */
+                all?: boolean;
+                /** @description Rows to pass over. */
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOvers"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    handovers_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handover: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverShown"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    households_list: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                /** @description Of this kind. */
+                dwelling?: components["schemas"]["Dwelling"];
+                /** @description Belonging to this home, dormitory or hotel, by its name. */
+                place?: string;
+                /** @description Only those not visited in time, or where nobody was met. */
+                uncovered?: boolean;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    households_coverage: {
+        parameters: {
+            query?: {
+                /** @description The area; the asker's own where none is named. */
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    households_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdWhole"];
                 };
             };
             404: {
@@ -3624,6 +7044,92 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    me_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeShown"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeStanding"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    me_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnEntry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3981,6 +7487,255 @@ export interface operations {
             };
         };
     };
+    quarantine_numbers: {
+        parameters: {
+            query?: {
+                area?: string;
+                /** @description A day; today where none is named. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineNumbers"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    quarantine_orders: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                /** @description Of this kind. */
+                watch?: components["schemas"]["Watch"];
+                /** @description In force, ended, or all. */
+                state?: "live" | "ended" | "all";
+                /** @description With this due; only orders in force. */
+                due?: components["schemas"]["DueWanted"];
+                /** @description The `next` of the page before. */
+                cursor?: number;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    quarantine_find: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                /** @description Of this kind. */
+                watch?: components["schemas"]["Watch"];
+                /** @description In force, ended, or all. */
+                state?: "live" | "ended" | "all";
+                /** @description With this due; only orders in force. */
+                due?: components["schemas"]["DueWanted"];
+                /** @description The `next` of the page before. */
+                cursor?: number;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindOrders"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    quarantine_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderWhole"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    quarantine_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateIssued"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    quarantine_sites: {
+        parameters: {
+            query?: {
+                area?: string;
+                /** @description A day; today where none is named. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    quarantine_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteWhole"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     reports_file: {
         parameters: {
             query?: never;
@@ -3999,6 +7754,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    round_today: {
+        parameters: {
+            query: {
+                /** @description The community or grid. */
+                area: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
             422: {
                 headers: {

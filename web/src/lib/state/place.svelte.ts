@@ -6,6 +6,9 @@ import { href, type Params } from './href';
 import { route } from './route.svelte';
 import { session } from './session.svelte';
 
+/** What stands open beside a list, by its name in the address. */
+const OPENED = ['case', 'matter', 'account', 'entrant', 'handover', 'gate', 'order', 'site'];
+
 /** Where in the tree, and on which morning, the reader stands: both are in the address. */
 class Place {
   readonly detail = new Resource<AreaDetail>();
@@ -37,7 +40,7 @@ class Place {
 
   /** The same room for another area, without what was open for the old one. */
   elsewhere(area: string): string {
-    return route.with({ area, case: null, matter: null, account: null });
+    return route.with({ area, ...Object.fromEntries(OPENED.map((name) => [name, null])) });
   }
 
   load(): void {

@@ -1,0 +1,157 @@
+import { CERTIFICATE, CODE, kit, released, residents } from './field-data';
+import { expect, type Page } from './field-page';
+import type { FieldServer } from './field-server';
+
+type Show = (page: Page, server: FieldServer) => Promise<void>;
+
+const gate = async (page: Page, compound = false): Promise<void> => {
+  await page.goto('/gate');
+  await page
+    .locator('main .choice')
+    .nth(compound ? 1 : 0)
+    .click();
+  await expect(page.locator('[data-list="expected"] button').first()).toBeVisible();
+};
+
+const measured = async (page: Page, digits: string): Promise<void> => {
+  for (const digit of digits) await page.keyboard.press(digit);
+  await expect(page.locator('[data-outcome]')).toBeVisible();
+};
+
+const declare = async (page: Page): Promise<void> => {
+  await page.goto('/declare');
+  await page.locator('main .button.primary').click();
+  await expect(page.locator('#name')).toBeVisible();
+};
+
+/** Every screen of the field and citizen pages, and how one comes to it. */
+export const screens: Record<string, Show> = {
+  'gate-choose': async (page) => {
+    await page.goto('/gate');
+    await expect(page.locator('main .choice').first()).toBeVisible();
+  },
+  'gate-who': (page) => gate(page),
+  'gate-compound': async (page, server) => {
+    server.kit = { ...kit, residents };
+    await gate(page, true);
+  },
+  'gate-person': async (page) => {
+    await gate(page);
+    await page.locator('.first .button').nth(1).click();
+    await page.locator('#document').fill('11010519491231002X');
+  },
+  'gate-journey': async (page) => {
+    await gate(page);
+    await page.locator('.first .button').nth(1).click();
+    await page.locator('#name').fill('王小明');
+    await page.locator('form .primary').click();
+    await expect(page.locator('#from')).toBeVisible();
+  },
+  'gate-check': async (page) => {
+    await gate(page);
+    await page.locator('[data-list="expected"] button').nth(0).click();
+    await expect(page.locator('.keys')).toBeVisible();
+  },
+  'gate-symptoms': async (page) => {
+    await gate(page);
+    await page.locator('[data-list="expected"] button').nth(0).click();
+    await page.locator('.parts .button').first().click();
+  },
+  'gate-pass': async (page) => {
+    await gate(page);
+    await page.locator('[data-list="expected"] button').nth(0).click();
+    await measured(page, '365');
+  },
+  'gate-site': async (page) => {
+    await gate(page);
+    await page.locator('[data-list="expected"] button').nth(2).click();
+    await measured(page, '365');
+  },
+  'gate-clinic': async (page) => {
+    await gate(page);
+    await page.locator('[data-list="expected"] button').nth(2).click();
+    await measured(page, '389');
+  },
+  'gate-refused': async (page, server) => {
+    server.refuse = () => ({ code: 'x', message: { en: 'Look at the temperature.', zh: '请核对体温。' } });
+    await gate(page);
+    await page.locator('[data-list="expected"] button').nth(0).click();
+    await measured(page, '365');
+    await expect(page.locator('[data-strip="look"]')).toBeVisible();
+    await page.locator('[data-strip]').click();
+    await expect(page.locator('[data-refused]')).toBeVisible();
+  },
+  'gate-sign-in': async (page, server) => {
+    server.signedIn = false;
+    await page.goto('/gate');
+    await expect(page.locator('input[type="password"]')).toBeVisible();
+  },
+  round: async (page) => {
+    await page.goto('/round');
+    await expect(page.locator('[data-list="people"] button').first()).toBeVisible();
+  },
+  'round-person': async (page) => {
+    await page.goto('/round');
+    await page.locator('[data-list="people"] button').nth(2).click();
+    await expect(page.locator('[data-value]').first()).toBeVisible();
+  },
+  'round-doors': async (page) => {
+    await page.goto('/round');
+    await page.locator('.tabs .button').nth(1).click();
+    await expect(page.locator('[data-list="doors"]')).toBeVisible();
+  },
+  'round-visit': async (page) => {
+    await page.goto('/round');
+    await page.locator('.tabs .button').nth(1).click();
+    await page.locator('[data-list="doors"] button').first().click();
+    await expect(page.locator('.most')).toBeVisible();
+  },
+  declare: async (page) => {
+    await page.goto('/declare');
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  },
+  'declare-name-missing': async (page) => {
+    await declare(page);
+    await page.locator('form .primary').click();
+    await expect(page.getByRole('alert')).toBeVisible();
+  },
+  'declare-receipt': async (page) => {
+    await declare(page);
+    await page.locator('#name').fill('王小明');
+    await page.locator('form .primary').click();
+    await page.locator('#document').fill('11010519491231002X');
+    await page.locator('form .primary').click();
+    await page.locator('#phone').fill('13800138000');
+    await page.locator('form .primary').click();
+    await page.locator('#from').fill('420100');
+    await page.locator('main .toggles .choice').click();
+    await page.locator('form .primary').click();
+    await page.locator('main .toggle').nth(2).click();
+    await page.locator('form .primary').click();
+    await expect(page.locator('#day')).toBeVisible();
+    await page.locator('form .primary').click();
+    await page.locator('#address').fill('3-1-201');
+    await page.locator('form .primary').click();
+    await page.locator('main .toggle').first().click();
+    await page.locator('form .primary').click();
+    await page.locator('main > .primary').click();
+    await expect(page.locator('[data-receipt] svg')).toBeVisible();
+  },
+  'me-code': async (page) => {
+    await page.goto('/me');
+    await expect(page.locator('#code')).toBeVisible();
+  },
+  me: async (page) => {
+    await page.goto(`/me#${CODE}`);
+    await expect(page.locator('[data-checks]')).toBeVisible();
+  },
+  'me-released': async (page, server) => {
+    server.standing = released;
+    await page.goto(`/me#${CODE}`);
+    await expect(page.locator('.certificate svg')).toBeVisible();
+  },
+  verify: async (page) => {
+    await page.goto(`/verify#${encodeURIComponent(CERTIFICATE)}`);
+    await expect(page.locator('[data-valid]')).toBeVisible();
+  },
+};

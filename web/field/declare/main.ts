@@ -1,0 +1,7 @@
+import { start } from '../start';
+import Page from './Declare.svelte';
+
+start(Page, '/declare', {
+  en: () => import('./words.en'),
+  zh: () => import('./words.zh'),
+});

@@ -1,0 +1,64 @@
+/** What the gate knows of a person, in the form that the rules ask for. */
+
+import { isAbroad, riskOf } from '../lib/areas';
+import { today } from '../lib/clock';
+import { ageOn } from '../lib/documents';
+import { decide, type Evidence, type PortableRule } from '../lib/rules';
+import type { Circumstances, Coming, Expected, Kit, PassShown } from '../lib/types';
+
+/** What is asked and measured at the gate. */
+export interface Seen {
+  temperature: number | null;
+  symptoms: string[];
+  pass: PassShown;
+  circumstances: Circumstances;
+}
+
+/** Who stands there: known from the list, or as given. */
+export interface Subject {
+  known: Expected | null;
+  born: string | null;
+  coming: Coming | null;
+}
+
+export function evidence(kit: Kit, { known, born, coming }: Subject, seen: Seen): Evidence {
+  const from = coming?.journey.from;
+  return {
+    checkpoint: kit.checkpoint.kind,
+    destination: known ? 'here' : (coming?.destination ?? 'here'),
+    origin: known?.origin ?? riskOf(kit.origins, from),
+    abroad: known?.abroad ?? isAbroad(from),
+    case: known?.case ?? 'none',
+    watch: known?.watch ?? 'none',
+    age: known ? known.age : born === null ? null : ageOn(born, today()),
+    temperature: seen.temperature,
+    symptoms: seen.symptoms,
+    pass: seen.pass,
+    ...seen.circumstances,
+  };
+}
+
+export function decided(kit: Kit, subject: Subject, seen: Seen): PortableRule {
+  return decide(kit.rules, evidence(kit, subject, seen), today());
+}
+
+/** Circumstances that would change the outcome: only those are asked, and of nobody who is on record. */
+export function asked(kit: Kit, subject: Subject, seen: Seen): (keyof Circumstances)[] {
+  if (subject.known) return [];
+  const outcome = (circumstances: Circumstances): string =>
+    decided(kit, subject, { ...seen, circumstances }).outcome;
+  const names: (keyof Circumstances)[] = ['home_suitable', 'pregnant', 'needs_care'];
+  const { circumstances } = seen;
+  const matters = names.filter(
+    (name) => outcome({ ...circumstances, [name]: true }) !== outcome({ ...circumstances, [name]: false }),
+  );
+  // A home counts for nothing until there is a need, and a need for nothing without a home.
+  const both = { ...circumstances, home_suitable: true };
+  const needs = names.slice(1).filter((name) => outcome({ ...both, [name]: true }) !== outcome(both));
+  return matters.length > 0 || needs.length === 0 ? matters : ['home_suitable'];
+}
+
+/** What the rules make of somebody who lives behind this gate. */
+export function residentRule(kit: Kit, watch: string): PortableRule {
+  return decide(kit.rules, { checkpoint: kit.checkpoint.kind, resident: true, watch }, today());
+}

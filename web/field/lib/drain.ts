@@ -1,0 +1,174 @@
+/** Sends what waits, in batches, whenever there is a network. Sending twice does no harm. */
+
+import { keep } from './db';
+import { NetError, post } from './net';
+import { added, all, isMine, line, put, refresh, remove, type Queued, type Way } from './queue.svelte';
+import { session } from './session.svelte';
+import type { EntryAnswer } from './types';
+
+const BATCH = 200;
+/** The server takes bodies of 256 KiB. */
+const BATCH_BYTES = 200_000;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+
+let wait = FIRST_WAIT_MS;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function later(ms: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void drain(), ms);
+}
+
+/** Longer after each failure, and never the whole shift at one moment. */
+function backOff(asked = 0): void {
+  later(Math.max(asked, wait * (0.5 + Math.random())));
+  wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+}
+
+function batch(rows: Queued[]): Queued[] {
+  const taken: Queued[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    bytes += new Blob([JSON.stringify(row.entry)]).size;
+    if (taken.length === BATCH || (bytes > BATCH_BYTES && taken.length > 0)) break;
+    taken.push(row);
+  }
+  return taken;
+}
+
+async function withSession<T>(send: () => Promise<T>): Promise<T> {
+  if (!session.csrf) await session.restore();
+  try {
+    return await send();
+  } catch (error) {
+    // The session may have been renewed elsewhere: its token with it.
+    const stale = error instanceof NetError && (error.status === 401 || error.status === 403);
+    if (!stale || !(await session.restore())) throw error;
+    return send();
+  }
+}
+
+async function sendAll(rows: Queued[]): Promise<EntryAnswer[]> {
+  const [first] = rows;
+  if (first?.way === 'declare') {
+    const { answer, code } = await post<{ answer: EntryAnswer; code: string | null }>('/api/declare', {
+      entry: first.entry,
+    });
+    if (code) await keep(`receipt:${first.entry.id}`, code);
+    return [answer];
+  }
+  if (first?.way === 'me') {
+    const answer = await post<EntryAnswer>('/api/me/entry', {
+      code: first.code,
+      entry: first.entry,
+    });
+    return [answer];
+  }
+  const entries = rows.map(({ entry }) => entry);
+  return (await withSession(() => post<{ answers: EntryAnswer[] }>('/api/field', { entries }, session.csrf)))
+    .answers;
+}
+
+/** What an answer makes of a row: gone, or kept for somebody to look at. */
+async function settle(rows: Queued[], answers: EntryAnswer[]): Promise<void> {
+  const by = new Map(answers.map((answer) => [answer.id, answer]));
+  const done: Queued[] = [];
+  const shown: Queued[] = [];
+  for (const row of rows) {
+    const answer = by.get(row.entry.id);
+    // What was not answered for waits on.
+    if (!answer) continue;
+    if (answer.result === 'refused') {
+      shown.push({ ...row, state: 'refused', ...(answer.refusal && { refusal: answer.refusal }) });
+    } else if (answer.decision?.differs) {
+      shown.push({ ...row, state: 'differs', ruling: answer.decision });
+    } else done.push(row);
+  }
+  line.sent += done.length;
+  if (shown.length > 0) await put(shown);
+  if (done.length > 0) await remove(done);
+}
+
+const FORBIDDEN = 403;
+
+/** Whether asking again would bring the same answer. Staff who are signed out sign in; a line that is down comes back. */
+function isFinal(status: number, way: Way | undefined): boolean {
+  if (status === 401) return way !== 'field';
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+/** Sends these; a batch refused as a whole is halved, so that one bad entry holds up no other. */
+async function send(rows: Queued[]): Promise<void> {
+  try {
+    await settle(rows, await sendAll(rows));
+  } catch (error) {
+    if (!(error instanceof NetError) || !isFinal(error.status, rows[0]?.way)) throw error;
+    if (rows.length > 1 && error.status !== FORBIDDEN) {
+      const half = Math.ceil(rows.length / 2);
+      await send(rows.slice(0, half));
+      await send(rows.slice(half));
+      return;
+    }
+    const { code, field, message } = error.problem;
+    const refusal = { code, message: message ?? { en: code, zh: code }, ...(field && { field }) };
+    await put(rows.map((row) => ({ ...row, state: 'refused', refusal })));
+  }
+}
+
+async function pass(): Promise<void> {
+  for (;;) {
+    const now = Date.now();
+    const rows = (await all()).filter((row) => row.state === 'waiting' && isMine(row));
+    const ready = rows.filter(({ notBefore }) => notBefore <= now);
+    // A citizen's entry needs nobody signed in, and so waits for nobody.
+    const next = ready.find(({ way }) => way !== 'field') ?? ready[0];
+    if (!next) {
+      const held = Math.min(...rows.map(({ notBefore }) => notBefore));
+      if (rows.length > 0) later(held - now + 1);
+      return;
+    }
+    // A citizen's entries go one by one; those of staff together.
+    const many = next.way === 'field' ? batch(ready.filter(({ way }) => way === 'field')) : [next];
+    await send(many);
+    line.online = true;
+    wait = FIRST_WAIT_MS;
+  }
+}
+
+let running = false;
+
+/** One at a time, over all pages of this phone. */
+async function drain(): Promise<void> {
+  if (running) return;
+  running = true;
+  try {
+    if ('locks' in navigator) await navigator.locks.request('lianfang-drain', pass);
+    else await pass();
+  } catch (error) {
+    if (!(error instanceof NetError)) throw error;
+    line.online = !error.offline;
+    backOff((error.problem.retry_after_seconds ?? 0) * 1000);
+  } finally {
+    running = false;
+  }
+}
+
+export function drainNow(): void {
+  wait = FIRST_WAIT_MS;
+  void drain();
+}
+
+/** From now on, whatever is written down goes as soon as it can. */
+export function keepDraining(): void {
+  added.addEventListener('added', () => void drain());
+  addEventListener('online', () => {
+    line.online = true;
+    drainNow();
+  });
+  addEventListener('offline', () => (line.online = false));
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') drainNow();
+  });
+  void refresh().then(drainNow);
+}

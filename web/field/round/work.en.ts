@@ -1,0 +1,61 @@
+import { journey } from '../i18n/journey.en';
+import { more } from '../i18n/more.en';
+import { needs } from '../i18n/needs.en';
+
+const work = {
+  temperature: 'Temperature, no symptoms',
+  otherValue: 'Another value, or symptoms',
+  symptoms: 'Symptoms',
+  record: 'Record the check',
+  today: 'Checked today',
+  slot: (n: number) => `check ${n}`,
+  abnormal: 'abnormal',
+  sample: 'Sample taken',
+  release: 'Release',
+  releaseLead: 'The days are over. The certificate can then be printed from the person’s page.',
+  absent: 'Not at home',
+  back: 'Is back',
+  need: 'Needs something',
+  needText: 'In words, without names',
+  needSend: 'Report the need',
+  until: (day: string) => `until ${day}`,
+  checked: (name: string, value: string) => `${name}: ${value} °C`,
+  sampled: (name: string) => `${name}: sample taken`,
+  released: (name: string) => `${name}: released`,
+  reportedAbsent: (name: string) => `${name}: reported as not at home`,
+  reportedBack: (name: string) => `${name}: is back`,
+  needed: (name: string) => `${name}: need reported`,
+  visited: (door: string, n: number) => `${door}: ${n} met`,
+  arrivalTitle: 'Somebody new at the door',
+  from: 'Comes from',
+  arrived: 'Arrived',
+  when: { today: 'today', yesterday: 'yesterday', earlier: 'earlier' } as Record<string, string>,
+  day: 'On which day?',
+  dayMissing: 'Give the day.',
+  homeSuitable: 'There is a home fit for quarantine',
+  save: 'Write it down',
+  added: (name: string) => `New arrival: ${name}`,
+  doorTitle: 'A door that is not on the list',
+  door: 'Door, as one would find it',
+  doorMissing: 'Give the door.',
+  dwelling: 'What kind of place is it?',
+  dwellings: {
+    home: 'home',
+    rented: 'rented home',
+    urban_village: 'urban village',
+    dormitory: 'dormitory',
+    nursing_home: 'nursing home',
+    hotel: 'hotel',
+    site_quarters: 'building site quarters',
+  } as Record<string, string>,
+  people: 'How many live there?',
+  fewer: 'One fewer',
+  more: 'One more',
+  met: 'Met or accounted for',
+  placeName: 'Name of the home, dormitory or hotel',
+  household: (door: string) => `New door: ${door}`,
+};
+
+const words = { more, journey, needs, work };
+export default words;
+export type WorkWords = typeof words;

@@ -1,0 +1,61 @@
+import { journey } from '../i18n/journey.zh';
+import { more } from '../i18n/more.zh';
+import { needs } from '../i18n/needs.zh';
+import type { WorkWords } from './work.en';
+
+const work: WorkWords['work'] = {
+  temperature: '体温（无症状）',
+  otherValue: '其他体温或有症状',
+  symptoms: '症状',
+  record: '记录',
+  today: '今日已查',
+  slot: (n) => `第${n}次`,
+  abnormal: '异常',
+  sample: '已采样',
+  release: '解除',
+  releaseLead: '观察期已满。解除后可在本人页面打印证明。',
+  absent: '不在家中',
+  back: '已回来',
+  need: '有需求',
+  needText: '用文字说明，不写姓名',
+  needSend: '上报需求',
+  until: (day) => `至${day}`,
+  checked: (name, value) => `${name}：${value}℃`,
+  sampled: (name) => `${name}：已采样`,
+  released: (name) => `${name}：已解除`,
+  reportedAbsent: (name) => `${name}：已上报不在家中`,
+  reportedBack: (name) => `${name}：已回来`,
+  needed: (name) => `${name}：需求已上报`,
+  visited: (door, n) => `${door}：核实${n}人`,
+  arrivalTitle: '登记新来人员',
+  from: '来自',
+  arrived: '抵达时间',
+  when: { today: '今天', yesterday: '昨天', earlier: '更早' },
+  day: '哪一天？',
+  dayMissing: '请填写日期。',
+  homeSuitable: '具备居家隔离条件',
+  save: '登记',
+  added: (name) => `新来人员：${name}`,
+  doorTitle: '登记名单外住户',
+  door: '门牌或位置',
+  doorMissing: '请填写门牌。',
+  dwelling: '住所类型',
+  dwellings: {
+    home: '普通住户',
+    rented: '出租房',
+    urban_village: '城中村',
+    dormitory: '集体宿舍',
+    nursing_home: '养老机构',
+    hotel: '旅馆',
+    site_quarters: '工地宿舍',
+  },
+  people: '住几人？',
+  fewer: '减一人',
+  more: '加一人',
+  met: '已见到或核实的人数',
+  placeName: '机构、宿舍或旅馆名称',
+  household: (door) => `新住户：${door}`,
+};
+
+const words: WorkWords = { more, journey, needs, work };
+export default words;

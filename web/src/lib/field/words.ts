@@ -1,0 +1,34 @@
+import type { EntrantRow, Journey } from '$lib/api/types';
+import { t, word } from '$lib/i18n';
+import { w } from '$lib/i18n/fieldwork';
+import { decimal } from '$lib/i18n/format';
+
+/** A name as far as it is shown, with the end of the document. */
+export function who(person: { name?: string | null; tail?: string | null }): string {
+  const name = person.name ?? w().unnamed;
+  return person.tail ? `${name} ${w().tail(person.tail)}` : name;
+}
+
+export function journeyText(journey: Journey): string {
+  const parts = [word(w().modes, journey.mode), journey.number, journey.seat];
+  return parts.filter((part) => part).join(' ');
+}
+
+/** Hours from arrival until somebody knew, in words. */
+export function foundAfter(hours: number): string {
+  const far = decimal(Math.abs(hours), 1);
+  if (far === decimal(0, 1)) return w().onArrival;
+  return hours < 0 ? w().hoursBefore(far) : w().hoursAfter(far);
+}
+
+export function options(words: Record<string, string>, any = true): { value: string; label: string }[] {
+  const all = Object.entries(words).map(([value, label]) => ({ value, label }));
+  return any ? [{ value: '', label: t().common.any }, ...all] : all;
+}
+
+/** Where somebody still has something to do. */
+const OPEN = ['expected', 'arrived', 'to_send', 'on_the_way', 'to_place', 'at_clinic', 'watched', 'missing'];
+
+export function isOpen(stage: EntrantRow['stage']): boolean {
+  return OPEN.includes(stage);
+}
