@@ -255,10 +255,8 @@ fn checks(table: &mut Table, server: &Server, orders: &[FactId]) -> anyhow::Resu
                                 })
                             })
                             .collect();
-                        let answer = server.send(
-                            "/api/field",
-                            &serde_json::json!({ "entries": entries }),
-                        )?;
+                        let answer = server
+                            .send("/api/field", &serde_json::json!({ "entries": entries }))?;
                         let taken = answer["answers"]
                             .as_array()
                             .context("answers")?

@@ -3,9 +3,9 @@
 //! `make bench` builds the program and runs this. Each line names what is claimed, its bar, and
 //! what was measured; where a peer exists, it is measured in the same run and the ratio printed.
 
-mod forecast;
-mod field;
 mod city;
+mod field;
+mod forecast;
 mod http;
 mod million;
 mod policy;

@@ -4,7 +4,7 @@ import { quarantine as quarantineZh } from '../../web/src/lib/i18n/quarantine/zh
 import { expectAccessible } from '../support/axe';
 import { checked, checkpoint, ends, expectFits, received, site, taken, type Ends } from '../support/entry';
 import { loginOf } from '../support/demo';
-import { expect, pageOf, test, words, type Lang, type Page } from '../support/test';
+import { expect, pageOf, test, type Lang, type Page } from '../support/test';
 
 const say = quarantineEn;
 const said: Record<Lang, typeof quarantineEn> = { en: quarantineEn, zh: quarantineZh };

@@ -31,6 +31,7 @@ pub(crate) struct WhichOrders {
     watch: Option<Watch>,
     /// In force, ended, or all.
     #[serde(default)]
+    #[param(inline)]
     state: OrderState,
     /// With this due; only orders in force.
     due: Option<DueWanted>,

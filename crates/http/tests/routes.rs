@@ -272,7 +272,15 @@ fn a_matter_from_first_to_last() {
             "missing_report",
             "rectification",
             "case_report",
-            "case_investigation"
+            "case_investigation",
+            "handover",
+            "clinic",
+            "missed_check",
+            "breach",
+            "missing_person",
+            "need",
+            "recheck",
+            "late_release"
         ]
     );
     let body = json!({

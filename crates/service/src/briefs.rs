@@ -42,6 +42,7 @@ const SPARK: usize = 28;
 /// What a series is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = BriefBasis)]
 pub enum Basis {
     /// Published totals.
     Totals,
@@ -307,6 +308,7 @@ pub struct ChildrenTurned {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schema(as = BriefChangeKind)]
 pub enum ChangeKind {
     /// A risk level changed.
     RiskChanged,

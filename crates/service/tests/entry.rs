@@ -375,6 +375,7 @@ fn bad_entries_are_refused_each_with_its_reason_and_nothing_is_written() {
     let closed = gate.entry(gate.checkpoint(CheckpointKind::Road, false));
     taken(&gate.send(&gate.officer, &closed));
     let nobody = EntrantId::from_bytes([7; 16]);
+    let stranger = gate.user(Role::CheckpointStaff, NEIGHBOUR);
     let seq = gate.seq();
     let mut said = Vec::new();
     for what in [
@@ -466,7 +467,6 @@ fn bad_entries_are_refused_each_with_its_reason_and_nothing_is_written() {
     said.push(why(&gate.send(&gate.staff, &late)));
     late.at = now - SignedDuration::from_hours(24 * 40);
     said.push(why(&gate.send(&gate.staff, &late)));
-    let stranger = gate.user(Role::CheckpointStaff, NEIGHBOUR);
     said.push(why(
         &gate.by(&stranger, gate.check(li(), coming(WUHAN, now)))
     ));

@@ -218,15 +218,38 @@ impl Door {
 
 /// Whether anybody may ask without being signed in.
 pub fn is_open(method: &Method, path: &str) -> bool {
+    // A citizen declares, looks by a code, and anybody checks a certificate, signed in nowhere.
+    const OPEN: [&str; 5] = [
+        "/api/session",
+        "/api/declare",
+        "/api/me",
+        "/api/me/entry",
+        "/api/certificates/verify",
+    ];
     path == "/api/demo"
-        || (*method == Method::POST && path == "/api/session")
+        || (*method == Method::POST && OPEN.contains(&path))
         // The rules in force are everybody's to read.
         || (*method == Method::GET && ["/api/policy", "/api/policy/tables"].contains(&path))
 }
 
 /// A path with something in each of its places.
 pub fn filled(path: &str, places: &[(&str, String)]) -> String {
+    // Ids of the field that no test makes: they are not there.
+    const FIELD: [&str; 7] = [
+        "entrant",
+        "checkpoint",
+        "handover",
+        "order",
+        "site",
+        "household",
+        "sample",
+    ];
     let mut path = path.to_owned();
+    for name in FIELD {
+        if places.iter().all(|(given, _)| *given != name) {
+            path = path.replace(&format!("{{{name}}}"), "01E0M7T0000000000000000001");
+        }
+    }
     for (name, value) in places {
         path = path.replace(&format!("{{{name}}}"), value);
     }

@@ -116,7 +116,8 @@ impl Taking<'_> {
         })
     }
 
-    /// What is known of somebody at a gate, as the rules ask for it.
+    /// What is known of somebody at a gate, as the rules ask for it. A check that a phone kept knows
+    /// nothing of an order made since.
     fn entry_evidence(
         &self,
         gate: &CheckpointRow,
@@ -129,7 +130,9 @@ impl Taking<'_> {
         let (case, watched, resident) = self.read(|c| {
             let case = standing_of(&lianfang_store::views::cases::of_person(c, seen.person)?);
             let watched = match order {
-                Some(order) => quarantine::order(c, order)?.map(|row| (order, row.watch)),
+                Some(order) => quarantine::order(c, order)?
+                    .filter(|row| row.made_at <= self.at)
+                    .map(|row| (order, row.watch)),
                 None => None,
             };
             let resident = households::lives_in(c, seen.person, gate.area)?;
@@ -356,6 +359,7 @@ impl Taking<'_> {
         let watched = match row.order {
             Some(order) => self
                 .read(|c| Ok(quarantine::order(c, order)?))?
+                .filter(|row| row.made_at <= self.at)
                 .map(|row| (order, row.watch)),
             None => None,
         };

@@ -7,7 +7,8 @@ use lianfang_core::access::{Right, Role};
 use lianfang_core::areas::AreaCode;
 use lianfang_core::entry::Receiver;
 use lianfang_core::facts::{
-    AbsenceFound, Body, ClinicAnswered, HandOverBegun, HandOverReceived, MatterActed, MatterOpened, OrderEnded,
+    AbsenceFound, Body, ClinicAnswered, HandOverBegun, HandOverReceived, MatterActed, MatterOpened,
+    OrderEnded,
 };
 use lianfang_core::ids::{EntrantId, MatterId};
 use lianfang_core::matters::{About, Owner, Phase};
@@ -18,9 +19,9 @@ use lianfang_store::views::entry::{self, HandOverPerson, HandOverRow};
 use lianfang_store::views::quarantine;
 
 use crate::Refusal;
-use crate::matters::HAND_OVER;
 use crate::field::Happening;
 use crate::field::taking::{Opening, Taking, Written};
+use crate::matters::HAND_OVER;
 
 /// People that one hand-over takes at most.
 const MOST_PEOPLE: usize = 100;
@@ -193,8 +194,8 @@ impl Taking<'_> {
         entrants: &[EntrantId],
         missing: &[EntrantId],
     ) -> Result<Written, Refusal> {
-        let all: Vec<EntrantId> = entrants.iter().chain(missing).copied().collect();
-        none_twice(&all)?;
+        let named: Vec<EntrantId> = entrants.iter().chain(missing).copied().collect();
+        none_twice(&named)?;
         let (row, people) = self
             .read(|c| {
                 Ok(match entry::handover(c, handover)? {
@@ -204,24 +205,10 @@ impl Taking<'_> {
             })?
             .ok_or(Refusal::NotFound("hand-over"))?;
         self.may_receive(&row)?;
-        for entrant in &all {
-            let person = people
-                .iter()
-                .find(|person| person.entrant == *entrant)
-                .ok_or_else(|| {
-                    Refusal::invalid(
-                        "entrants",
-                        "Somebody named here is not in this hand-over.",
-                        "名单中有人不在本次移交内。",
-                    )
-                })?;
-            if person.received_at.is_some() {
-                return Err(Refusal::Conflict(Text::new(
-                    "Somebody named here was received already.",
-                    "名单中有人已确认接收。",
-                )));
-            }
-        }
+        let entrants = &self.of_handover(&people, entrants)?;
+        let missing = &self.of_handover(&people, missing)?;
+        let all: Vec<EntrantId> = entrants.iter().chain(missing).copied().collect();
+        none_twice(&all)?;
         let settled = |person: &&HandOverPerson| {
             person.received_at.is_some() || person.missing || all.contains(&person.entrant)
         };
@@ -230,8 +217,8 @@ impl Taking<'_> {
             row.area,
             Body::HandOverReceived(HandOverReceived {
                 handover,
-                entrants: entrants.to_vec(),
-                missing: missing.to_vec(),
+                entrants: entrants.clone(),
+                missing: missing.clone(),
                 complete,
                 said: self.said.clone(),
             }),
@@ -257,6 +244,41 @@ impl Taking<'_> {
             facts,
             ..Written::default()
         })
+    }
+
+    /// Those of a hand-over who are named, as it names them: whoever receives may know them by
+    /// another record that was taken for the same person.
+    fn of_handover(
+        &self,
+        people: &[HandOverPerson],
+        named: &[EntrantId],
+    ) -> Result<Vec<EntrantId>, Refusal> {
+        let mut found = Vec::with_capacity(named.len());
+        for id in named {
+            let speaks = match self.speaker(*id) {
+                Ok(row) => row.entrant,
+                Err(Refusal::NotFound(_)) => *id,
+                Err(refusal) => return Err(refusal),
+            };
+            let person = people
+                .iter()
+                .find(|person| person.entrant == *id || person.entrant == speaks)
+                .ok_or_else(|| {
+                    Refusal::invalid(
+                        "entrants",
+                        "Somebody named here is not in this hand-over.",
+                        "名单中有人不在本次移交内。",
+                    )
+                })?;
+            if person.received_at.is_some() {
+                return Err(Refusal::Conflict(Text::new(
+                    "Somebody named here was received already.",
+                    "名单中有人已确认接收。",
+                )));
+            }
+            found.push(person.entrant);
+        }
+        Ok(found)
     }
 
     /// What a receipt means for those under an order: handed to another jurisdiction it ends, not

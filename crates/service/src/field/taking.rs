@@ -228,9 +228,13 @@ fn subjects(house: &House, entry: &FieldEntry) -> Vec<[u8; 16]> {
             found.extend(household.map(|id| id.to_bytes()));
         }
         Happening::Resident {
-            household, given, ..
+            household,
+            person,
+            given,
+            ..
         } => {
             found.push(household.to_bytes());
+            found.extend(person.map(|id| id.to_bytes()));
             found.extend(given.iter().flat_map(of_person));
         }
         Happening::Visit { household, .. } => found.push(household.to_bytes()),

@@ -1450,6 +1450,16 @@ export interface components {
             /** @description Turning point. */
             turning_point: components["schemas"]["TurningPointShown"];
         };
+        /**
+         * @description What a series is made of.
+         * @enum {string}
+         */
+        BriefBasis: "totals" | "line_list" | "mixed" | "none";
+        /**
+         * @description What sort of change.
+         * @enum {string}
+         */
+        BriefChangeKind: "risk_changed" | "turning_point_declared" | "first_case" | "correction" | "new_cases" | "report_missing" | "report_arrived";
         /** @description A fact about a case. */
         CaseEvent: {
             /** @description Who recorded it. */
@@ -2473,6 +2483,8 @@ export interface components {
             bound_for: components["schemas"]["AreaNamed"];
             /** @description How they stand as a case. */
             case: components["schemas"]["CaseStanding"];
+            /** @description Whether that is here. */
+            destination: components["schemas"]["Destination"];
             /** @description Who. */
             entrant: string;
             /** @description Where from. */
@@ -2970,7 +2982,7 @@ export interface components {
             kind: "settle";
             /** @description How that is known. */
             reason: string;
-            /** @description `passed`, `to_send`, `to_place`, `handed_on` or `gone`. */
+            /** @description `to_send`, `to_place`, `missing`, `handed_on` or `gone`. */
             stage: components["schemas"]["Stage"];
         } | {
             /** @description The area that receives. */
@@ -5531,16 +5543,6 @@ export interface components {
             /** @description How they are watched. */
             watch: components["schemas"]["Watch"];
         };
-        /**
-         * @description What a series is made of.
-         * @enum {string}
-         */
-        BriefBasis: "totals" | "line_list" | "mixed" | "none";
-        /**
-         * @description What sort of change.
-         * @enum {string}
-         */
-        BriefChangeKind: "risk_changed" | "turning_point_declared" | "first_case" | "correction" | "new_cases" | "report_missing" | "report_arrived";
     };
     responses: never;
     parameters: never;

@@ -474,7 +474,12 @@ pub fn waiting(
     before: Timestamp,
     limit: usize,
 ) -> Result<Vec<EntrantRow>, rusqlite::Error> {
-    let waits = [Stage::Arrived, Stage::ToSend, Stage::ToPlace, Stage::Missing];
+    let waits = [
+        Stage::Arrived,
+        Stage::ToSend,
+        Stage::ToPlace,
+        Stage::Missing,
+    ];
     let risky = [OriginRisk::Medium, OriginRisk::High, OriginRisk::Severe];
     let risky: Vec<String> = risky.iter().map(|risk| word(*risk).to_string()).collect();
     connection
