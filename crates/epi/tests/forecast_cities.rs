@@ -116,7 +116,9 @@ fn print(name: &str, sums: &ByHorizon) {
 
 fn shares(sums: &ByHorizon) -> (f64, f64) {
     let mut all = Sums::default();
-    sums.iter().for_each(|sum| all.add(sum));
+    for sum in sums {
+        all.add(sum);
+    }
     (all.held_50 / all.count, all.held_90 / all.count)
 }
 

@@ -26,6 +26,7 @@ const LI: &str = "11010519491231002X";
 const WANG: &str = "110101199003074477";
 
 /// A testbed with a gate, and ids that count up.
+#[allow(clippy::struct_field_names, reason = "a gate's own id")]
 struct Gate {
     bed: Testbed,
     staff: User,

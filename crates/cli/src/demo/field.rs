@@ -408,22 +408,19 @@ impl Play<'_> {
                 },
                 String::new(),
             );
-            let mut coming = match party.take() {
-                Some((id, coming, left)) => {
-                    if left > 1 {
-                        party = Some((id, coming.clone(), left - 1));
-                    }
-                    coming
+            let mut coming = if let Some((id, coming, left)) = party.take() {
+                if left > 1 {
+                    party = Some((id, coming.clone(), left - 1));
                 }
-                None => {
-                    let mut coming = self.coming(arrival, rail);
-                    if self.chance.random_range(0..6) == 0 {
-                        let id = PartyId::from_bytes(self.id(arrival).to_bytes());
-                        coming.party = Some(id);
-                        party = Some((id, coming.clone(), 2));
-                    }
-                    coming
+                coming
+            } else {
+                let mut coming = self.coming(arrival, rail);
+                if self.chance.random_range(0..6) == 0 {
+                    let id = PartyId::from_bytes(self.id(arrival).to_bytes());
+                    coming.party = Some(id);
+                    party = Some((id, coming.clone(), 2));
                 }
+                coming
             };
             coming.arrival = arrival;
             let given = given(&person);
@@ -793,6 +790,7 @@ impl Play<'_> {
         }
     }
 
+    #[allow(clippy::unused_self, reason = "reads as the others")]
     fn entry_now(&self, at: Timestamp, what: Happening) -> FieldEntry {
         FieldEntry {
             id: FactId::from_parts(at.as_millisecond().unsigned_abs(), rand::random()),

@@ -17,8 +17,8 @@ const OLDEST: Date = Date::constant(1880, 1, 1);
 /// Each field of `new` that is not known yet, and whether any says otherwise than is known.
 pub(crate) fn fill_in(known: &PersonalData, new: &PersonalData) -> (PersonalData, bool) {
     fn one<T: Clone + PartialEq>(
-        known: &Option<T>,
-        new: &Option<T>,
+        known: Option<&T>,
+        new: Option<&T>,
         differs: &mut bool,
     ) -> Option<T> {
         match (known, new) {
@@ -26,17 +26,21 @@ pub(crate) fn fill_in(known: &PersonalData, new: &PersonalData) -> (PersonalData
                 *differs |= known != new;
                 Some(known.clone())
             }
-            (known, new) => known.clone().or_else(|| new.clone()),
+            (known, new) => known.or(new).cloned(),
         }
     }
     let mut differs = false;
     let both = PersonalData {
-        name: one(&known.name, &new.name, &mut differs),
-        document_kind: one(&known.document_kind, &new.document_kind, &mut differs),
-        document: one(&known.document, &new.document, &mut differs),
-        phone: one(&known.phone, &new.phone, &mut differs),
-        born: one(&known.born, &new.born, &mut differs),
-        sex: one(&known.sex, &new.sex, &mut differs),
+        name: one(known.name.as_ref(), new.name.as_ref(), &mut differs),
+        document_kind: one(
+            known.document_kind.as_ref(),
+            new.document_kind.as_ref(),
+            &mut differs,
+        ),
+        document: one(known.document.as_ref(), new.document.as_ref(), &mut differs),
+        phone: one(known.phone.as_ref(), new.phone.as_ref(), &mut differs),
+        born: one(known.born.as_ref(), new.born.as_ref(), &mut differs),
+        sex: one(known.sex.as_ref(), new.sex.as_ref(), &mut differs),
         // The address here is the newest that was said.
         address: new.address.clone().or_else(|| known.address.clone()),
     };

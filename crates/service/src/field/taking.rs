@@ -107,6 +107,7 @@ impl Taking<'_> {
     }
 
     /// Free text of an entry, trimmed and within bounds.
+    #[allow(clippy::unused_self, reason = "reads as a step of taking the entry")]
     pub(crate) fn text(
         &self,
         field: &'static str,
@@ -157,6 +158,10 @@ pub(crate) fn ruling<O: Word>(
 
 /// The ids that an entry speaks of, and places of the people it describes: entries that share one
 /// are written one after the other.
+#[allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "ids of ten kinds, each of which would have to be named"
+)]
 fn subjects(house: &House, entry: &FieldEntry) -> Vec<[u8; 16]> {
     let of_person = |person: &PersonGiven| {
         let born = person.born.map(|born| born.to_string());
@@ -416,6 +421,7 @@ impl House {
     }
 
     /// The fact that opens a matter of the field.
+    #[allow(clippy::unused_self, reason = "matters are opened by the house")]
     pub(crate) fn matter_body(
         &self,
         policy: &Policy,

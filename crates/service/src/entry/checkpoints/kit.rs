@@ -196,7 +196,7 @@ impl House {
             origins,
             areas,
             local,
-            expected: self.expected_at(&row.area)?,
+            expected: self.expected_at(row.area)?,
             residents: self.residents_behind(row.area)?,
             sites: sites
                 .into_iter()
@@ -216,7 +216,7 @@ impl House {
 
     /// People who are expected, today's and tomorrow's first; those at the county of the gate and
     /// those of the whole jurisdiction come through the same gates.
-    fn expected_at(&self, gate: &AreaCode) -> Result<Vec<Expected>, Refusal> {
+    fn expected_at(&self, gate: AreaCode) -> Result<Vec<Expected>, Refusal> {
         let root = self.store.root();
         let county = gate.at_level(Level::County.min(gate.level()));
         let within = if root.contains(county) { county } else { root };

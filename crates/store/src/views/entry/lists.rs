@@ -468,7 +468,7 @@ pub fn anybody(connection: &Connection) -> Result<bool, rusqlite::Error> {
 
 /// Of the people of the whole ledger who wait for somebody to decide, send or place them since
 /// before a moment; and those who come from where it matters, were announced for before it, and
-/// are not here.
+/// are not here. Matters are looked up by whom they are about, not gone through for each (the +).
 pub fn waiting(
     connection: &Connection,
     before: Timestamp,
@@ -487,7 +487,7 @@ pub fn waiting(
             "SELECT {COLUMNS} FROM view_entrants e WHERE parent IS NULL AND order_id IS NULL
              AND (stage IN ({}) AND stage_since < ?1
                   OR stage = {} AND arrival < ?1 AND (abroad = 1 OR origin IN ({})))
-             AND NOT EXISTS (SELECT 1 FROM view_matters m WHERE m.about = e.entrant AND m.live = 1
+             AND NOT EXISTS (SELECT 1 FROM view_matters m WHERE m.about = e.entrant AND +m.live = 1
                              AND m.kind = 'missing_person')
              ORDER BY id LIMIT ?2",
             stages(&waits),
