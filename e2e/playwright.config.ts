@@ -11,6 +11,8 @@ const ARGS = [
 ];
 
 export default defineConfig({
+  // A browser on a machine that does much else at once may be late: once more, and it is said.
+  retries: 1,
   testDir: './tests',
   globalSetup: './support/server.ts',
   workers: Number(process.env.E2E_WORKERS ?? 2),

@@ -98,7 +98,8 @@ export class Phone {
   }
 
   throwAway(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    // The browser may still be writing its last files.
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 }
 

@@ -92,7 +92,7 @@ test('a refused entry stays until it is mended or dropped with a reason', async 
   await first.getByLabel(more.keypad.temperature).fill('36.6');
   await first.getByRole('button', { name: more.outbox.again }).click();
   await expect(strip(page)).toHaveText(common.en.strip.refused(1));
-  expect(server.came.at(-1)!.what.temperature).toBe(36.6);
+  await expect.poll(() => server.came.at(-1)!.what.temperature).toBe(36.6);
 
   const left = page.locator('[data-refused] > li').first();
   await left.getByRole('button', { name: more.outbox.drop }).click();
@@ -151,6 +151,7 @@ test('what one wrote down is not sent under another’s name', async ({ phone, s
   await page.context().route('**/api/session', (route) => route.fulfill({ json: other }));
   await page.evaluate((known) => localStorage.setItem('lianfang.field.me', JSON.stringify(known)), other);
   await page.reload();
+  await expect(strip(page)).toBeVisible();
   await page.context().setOffline(false);
   await expect(strip(page)).toHaveText(common.en.strip.others(1, me.login));
   expect(server.came).toHaveLength(0);
