@@ -210,8 +210,7 @@ fn children(random: &mut Random, foreign: bool, party: &mut Vec<Person>) {
         let mut second = child.clone();
         second.name = child.name.of_sibling(random);
         second.sex = sex(random);
-        // Twins: more than twice as many as there are, some two pairs in a hundred of two children.
-        if !random.yes(0.05) {
+        if !random.yes(0.2) {
             second.born = birthday(random, child.born, 900);
         }
         second.document = document(random, foreign, second.born, second.sex);
