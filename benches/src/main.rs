@@ -2,6 +2,7 @@
 //!
 //! `make bench` builds the program and runs this. Each line names what is claimed, its bar, and
 //! what was measured; where a peer exists, it is measured in the same run and the ratio printed.
+//! Parts named as arguments (`make bench ONLY="field visits"`) are measured alone.
 
 mod city;
 mod field;
@@ -19,21 +20,40 @@ use anyhow::Context;
 /// Rows of the generated line list, unless `LIANFANG_BENCH_ROWS` says otherwise.
 const ROWS: u64 = 1_000_000;
 
+type Part<'a> = dyn Fn(&mut table::Table) -> anyhow::Result<()> + 'a;
+
 fn main() -> anyhow::Result<()> {
     let rows = match std::env::var("LIANFANG_BENCH_ROWS") {
         Ok(text) => text.parse().context("LIANFANG_BENCH_ROWS")?,
         Err(_) => ROWS,
     };
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let parts: [(&str, &Part<'_>); 9] = [
+        ("rt", &rt::estimates),
+        ("forecast", &forecast::scores),
+        ("policy", &policy::decisions),
+        ("city", &city::simulated),
+        ("totals", &program::city_totals),
+        ("program", &|table| {
+            program::start_and_idle(table)?;
+            program::first_load(table)
+        }),
+        ("field", &field::entries),
+        ("million", &|table| million::line_list(table, rows)),
+        ("visits", &visits::visit_log),
+    ];
+    if let Some(unknown) = wanted
+        .iter()
+        .find(|name| parts.iter().all(|(part, _)| part != name))
+    {
+        let names: Vec<&str> = parts.iter().map(|(part, _)| *part).collect();
+        anyhow::bail!("no part is called {unknown}; there are {}", names.join(", "));
+    }
     let mut table = table::Table::default();
-    rt::estimates(&mut table)?;
-    forecast::scores(&mut table)?;
-    policy::decisions(&mut table)?;
-    city::simulated(&mut table)?;
-    program::city_totals(&mut table)?;
-    program::start_and_idle(&mut table)?;
-    program::first_load(&mut table)?;
-    field::entries(&mut table)?;
-    million::line_list(&mut table, rows)?;
-    visits::visit_log(&mut table)?;
+    for (name, measure) in parts {
+        if wanted.is_empty() || wanted.iter().any(|one| one == name) {
+            measure(&mut table).with_context(|| format!("measuring {name}"))?;
+        }
+    }
     Ok(())
 }
