@@ -4,9 +4,9 @@ use lianfang_core::text::Text;
 use lianfang_core::words::Word;
 use serde::Serialize;
 
-use crate::Pack;
 use crate::evidence::{Table, schema};
 use crate::rules::{Change, Rule};
+use crate::{Offspring, Pack};
 
 /// Whether something came, went or changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -75,9 +75,7 @@ pub fn diff(old: &Pack, new: &Pack) -> Vec<Difference> {
     found.changed(None, "version", ("", ""), &old.version, &new.version);
     found.changed(None, "summary", ("", ""), &old.summary.en, &new.summary.en);
     numbers(old, new, &mut found);
-    for (before, after) in old.settings().iter().zip(new.settings()) {
-        found.changed(None, before.id, ("", ""), &before.value, &after.value);
-    }
+    settings(old, new, &mut found);
     disease(old, new, &mut found);
     origins(old, new, &mut found);
     for table in Table::ALL {
@@ -130,6 +128,35 @@ fn numbers(old: &Pack, new: &Pack, found: &mut Differences) {
     }
 }
 
+fn settings(old: &Pack, new: &Pack, found: &mut Differences) {
+    let (before, after) = (old.settings(), new.settings());
+    for setting in &after {
+        let (id, value) = (setting.id, &setting.value);
+        match before.iter().find(|other| other.id == id) {
+            Some(other) => found.changed(None, id, ("", ""), &other.value, value),
+            None => found.add(
+                DiffKind::Added,
+                None,
+                id,
+                format!("New setting {id} = {value}"),
+                format!("新增设置{id} = {value}"),
+            ),
+        }
+    }
+    for setting in &before {
+        let id = setting.id;
+        if !after.iter().any(|other| other.id == id) {
+            found.add(
+                DiffKind::Removed,
+                None,
+                id,
+                format!("Setting {id} is gone"),
+                format!("删去设置{id}"),
+            );
+        }
+    }
+}
+
 fn disease(old: &Pack, new: &Pack, found: &mut Differences) {
     let none = || Text::new("none", "无");
     for span in crate::Span::ALL {
@@ -174,19 +201,18 @@ fn disease(old: &Pack, new: &Pack, found: &mut Differences) {
             );
         }
     }
-    let offspring = |pack: &Pack| {
-        pack.natural_history
-            .offspring
+    let offspring = |given: &Option<Offspring>| {
+        given
             .as_ref()
             .map_or("none".to_owned(), |o| format!("R {} k {}", o.mean, o.k))
     };
-    found.changed(
-        None,
-        "offspring",
-        ("", ""),
-        &offspring(old),
-        &offspring(new),
-    );
+    let (before, after) = (&old.natural_history, &new.natural_history);
+    for (what, before, after) in [
+        ("offspring", &before.offspring, &after.offspring),
+        ("unmitigated", &before.unmitigated, &after.unmitigated),
+    ] {
+        found.changed(None, what, ("", ""), &offspring(before), &offspring(after));
+    }
 }
 
 fn origins(old: &Pack, new: &Pack, found: &mut Differences) {

@@ -44,7 +44,7 @@ pub use natural_history::{
 pub use numbers::Number;
 pub use overview::{
     ChangeShown, MatterDeadline, NumberShown, OriginShown, Overview, RuleShown, Setting,
-    ShareShown, SpanShown, TableShown,
+    SettingValue, ShareShown, SpanShown, TableShown,
 };
 pub use pack::{LONGEST, Origin, Pack, shipped_ids};
 pub use portable::{Portable, PortableCondition, PortableField, PortableFill, PortableRule};

@@ -11,6 +11,10 @@ use crate::natural_history::{Distribution, KnownShare, Span};
 use crate::rules::{Change, Rule};
 use crate::{Number, Offspring, Pack};
 
+mod settings;
+
+pub use settings::{Setting, SettingValue};
+
 /// A pack as people read it.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Overview {
@@ -171,15 +175,6 @@ pub struct MatterDeadline {
     pub escalate_hours: u32,
 }
 
-/// A setting.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Setting {
-    /// Its name in the file.
-    pub id: &'static str,
-    /// Its value.
-    pub value: f64,
-}
-
 impl Pack {
     /// The pack as people read it.
     pub fn overview(&self) -> Overview {
@@ -259,93 +254,6 @@ impl Pack {
             settings: self.settings(),
             examples: self.examples.len(),
         }
-    }
-
-    /// Every setting with its value.
-    pub fn settings(&self) -> Vec<Setting> {
-        let days = |n: u32| f64::from(n);
-        let rt = &self.reproduction_number;
-        let turn = &self.turning_point;
-        [
-            ("reproduction_number.window_days", days(rt.window_days)),
-            ("reproduction_number.prior_mean", rt.prior_mean),
-            ("reproduction_number.prior_sd", rt.prior_sd),
-            ("reproduction_number.largest_cv", rt.largest_cv),
-            (
-                "turning_point.declare_probability",
-                turn.declare_probability,
-            ),
-            ("turning_point.declare_days", days(turn.declare_days)),
-            ("turning_point.min_cases", days(turn.min_cases)),
-            (
-                "turning_point.withdraw_probability",
-                turn.withdraw_probability,
-            ),
-            ("turning_point.withdraw_days", days(turn.withdraw_days)),
-            ("turning_point.switch_per_day", turn.switch_per_day),
-            ("turning_point.log_r_sd", turn.log_r_sd),
-            ("turning_point.log_r_step_sd", turn.log_r_step_sd),
-            ("turning_point.dispersion", turn.dispersion),
-            (
-                "turning_point.artefact_probability",
-                turn.artefact_probability,
-            ),
-            ("turning_point.imported_per_day", turn.imported_per_day),
-            ("nowcast.max_delay_days", days(self.nowcast.max_delay_days)),
-            ("nowcast.learn_days", days(self.nowcast.learn_days)),
-            ("nowcast.provisional_below", self.nowcast.provisional_below),
-            ("growth.window_days", days(self.growth.window_days)),
-            ("reports.owed_for_days", days(self.reports.owed_for_days)),
-            ("briefs.recent_days", days(self.briefs.recent_days)),
-            ("retention.person_days", days(self.retention.person_days)),
-            (
-                "retention.refused_rows_days",
-                days(self.retention.refused_rows_days),
-            ),
-            (
-                "risk_evidence.window_days",
-                days(self.risk_evidence.window_days),
-            ),
-            (
-                "risk_evidence.cluster_cases",
-                days(self.risk_evidence.cluster_cases),
-            ),
-        ]
-        .into_iter()
-        .chain(self.field_settings())
-        .map(|(id, value)| Setting { id, value })
-        .collect()
-    }
-
-    fn field_settings(&self) -> Vec<(&'static str, f64)> {
-        let Some(field) = &self.field else {
-            return Vec::new();
-        };
-        let days = |days: u32| f64::from(days);
-        vec![
-            ("field.same_journey_days", days(field.same_journey_days)),
-            ("field.oldest_entry_days", days(field.oldest_entry_days)),
-            ("field.target_wait_seconds", days(field.target_wait_seconds)),
-            ("field.target_share", field.target_share),
-            (
-                "field.assumed_service_seconds",
-                field.assumed_service_seconds,
-            ),
-            ("field.learn_service_days", days(field.learn_service_days)),
-            (
-                "field.checks_per_day",
-                field.checks_until_hours.len() as f64,
-            ),
-            (
-                "field.missed_after_minutes",
-                days(field.missed_after_minutes),
-            ),
-            ("field.waiting_hours", days(field.waiting_hours)),
-            ("field.coverage_days", days(field.coverage_days)),
-            ("field.foreseen_days", days(field.foreseen_days)),
-            ("field.learn_arrivals_days", days(field.learn_arrivals_days)),
-            ("field.vehicle_seats", days(field.vehicle_seats)),
-        ]
     }
 
     fn rule_shown(&self, table: Table, rule: &Rule) -> RuleShown {

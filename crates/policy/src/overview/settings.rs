@@ -1,0 +1,104 @@
+//! The settings of a pack, one by one.
+
+use lianfang_core::words::Word;
+use serde::Serialize;
+
+use crate::Pack;
+
+/// A setting.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Setting {
+    /// Its name in the file.
+    pub id: &'static str,
+    /// Its value.
+    pub value: SettingValue,
+}
+
+/// What a setting is set to.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum SettingValue {
+    /// A number.
+    Number(f64),
+    /// Words or a list, as in the file.
+    Words(String),
+}
+
+impl std::fmt::Display for SettingValue {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(out),
+            Self::Words(words) => words.fmt(out),
+        }
+    }
+}
+
+impl From<f64> for SettingValue {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<u32> for SettingValue {
+    fn from(number: u32) -> Self {
+        Self::Number(f64::from(number))
+    }
+}
+
+fn listed<T: ToString>(items: impl Iterator<Item = T>) -> SettingValue {
+    let items: Vec<String> = items.map(|item| item.to_string()).collect();
+    SettingValue::Words(items.join(", "))
+}
+
+/// Settings of one section: `settings!(section, "section": field, field)`.
+macro_rules! settings {
+    ($of:expr, $section:literal: $($field:ident),+ $(,)?) => {
+        vec![$((concat!($section, ".", stringify!($field)), SettingValue::from($of.$field))),+]
+    };
+}
+
+impl Pack {
+    /// Every setting with its value, section by section.
+    pub fn settings(&self) -> Vec<Setting> {
+        let mut all = settings!(self.reproduction_number, "reproduction_number":
+            window_days, prior_mean, prior_sd, largest_cv);
+        all.extend(settings!(self.turning_point, "turning_point":
+            declare_probability, declare_days, min_cases, withdraw_probability, withdraw_days,
+            switch_per_day, log_r_sd, log_r_step_sd, dispersion, artefact_probability,
+            imported_per_day));
+        all.extend(settings!(self.nowcast, "nowcast":
+            max_delay_days, learn_days, provisional_below));
+        all.extend(settings!(self.growth, "growth": window_days));
+        all.extend(settings!(self.reports, "reports": owed_for_days));
+        all.extend(settings!(self.briefs, "briefs": recent_days));
+        all.extend(settings!(self.retention, "retention": person_days, refused_rows_days));
+        all.extend(settings!(self.risk_evidence, "risk_evidence": window_days, cluster_cases));
+        if let Some(field) = &self.field {
+            all.extend(settings!(field, "field":
+                same_journey_days, oldest_entry_days, target_wait_seconds, target_share,
+                assumed_service_seconds, learn_service_days, waiting_hours,
+                missed_after_minutes, coverage_days, foreseen_days, learn_arrivals_days,
+                vehicle_seats));
+            let symptoms = field.abnormal_symptoms.iter().map(|symptom| symptom.word());
+            all.extend([
+                (
+                    "field.checks_until_hours",
+                    listed(field.checks_until_hours.iter()),
+                ),
+                (
+                    "field.abnormal_from",
+                    SettingValue::Words(field.abnormal_from.clone()),
+                ),
+                ("field.abnormal_symptoms", listed(symptoms)),
+            ]);
+        }
+        if let Some(forecast) = &self.forecast {
+            all.extend(settings!(forecast, "forecast":
+                r_start, log_r_sd, r_controlled, half_life_days, log_r_step_sd, jump_per_day,
+                dispersion, artefact_probability, imported_per_day));
+        }
+        all.into_iter()
+            .map(|(id, value)| Setting { id, value })
+            .collect()
+    }
+}
