@@ -47,7 +47,10 @@ fn main() -> anyhow::Result<()> {
         .find(|name| parts.iter().all(|(part, _)| part != name))
     {
         let names: Vec<&str> = parts.iter().map(|(part, _)| *part).collect();
-        anyhow::bail!("no part is called {unknown}; there are {}", names.join(", "));
+        anyhow::bail!(
+            "no part is called {unknown}; there are {}",
+            names.join(", ")
+        );
     }
     let mut table = table::Table::default();
     for (name, measure) in parts {

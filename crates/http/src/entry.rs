@@ -9,7 +9,7 @@ use lianfang_core::entry::{Source, Stage, Triage};
 use lianfang_core::ids::{CheckpointId, EntrantId, MatterId, PartyId};
 use lianfang_service::entry::{
     AlikeShown, ArrivalsForeseen, ChosenEntrants, EntrantCursor, EntrantShown, EntrantWhole,
-    EntryNumbers, GateKit, GateQueue, GateShown, HandOverShown,
+    EntryNumbers, GateKit, GateQueue, GateShown, HandOverShown, HandOversShown,
 };
 use serde::{Deserialize, Serialize};
 
@@ -273,28 +273,23 @@ pub(crate) struct WhichHandOvers {
     skip: Option<usize>,
 }
 
-/// Hand-overs.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct HandOvers {
-    handovers: Vec<HandOverShown>,
-}
-
 /// Hand-overs to or from an area, those not ended first, the most pressing on top.
 #[utoipa::path(get, operation_id = "handovers_list", path = "/api/handovers", tag = "entry", params(WhichHandOvers),
-    responses((status = 200, body = HandOvers), (status = 403, body = ErrorBody)))]
+    responses((status = 200, body = HandOversShown), (status = 403, body = ErrorBody)))]
 pub(crate) async fn handovers(
     State(service): State<Service>,
     signed_in: SignedIn,
     query: Result<Query<WhichHandOvers>, QueryRejection>,
-) -> Result<Json<HandOvers>, Failure> {
+) -> Result<Json<HandOversShown>, Failure> {
     let Query(which) = query?;
-    let handovers = service
-        .run(move |house| {
-            let skip = which.skip.unwrap_or(0);
-            house.handovers(&signed_in.actor, which.area, !which.all, skip)
-        })
-        .await?;
-    Ok(Json(HandOvers { handovers }))
+    Ok(Json(
+        service
+            .run(move |house| {
+                let skip = which.skip.unwrap_or(0);
+                house.handovers(&signed_in.actor, which.area, !which.all, skip)
+            })
+            .await?,
+    ))
 }
 
 /// One hand-over with its people.

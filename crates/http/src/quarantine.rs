@@ -143,7 +143,8 @@ pub(crate) struct InArea {
     day: Option<Date>,
 }
 
-/// Sites: beds, occupied, free, and foreseen for the coming days by the releases that are known.
+/// Sites: beds, occupied, free, and foreseen for the coming days by the releases that are known and
+/// those on their way; for the whole area with the arrivals foreseen.
 #[utoipa::path(get, operation_id = "quarantine_sites", path = "/api/quarantine/sites", tag = "quarantine", params(InArea),
     responses((status = 200, body = SitesShown), (status = 403, body = ErrorBody)))]
 pub(crate) async fn sites(
@@ -154,7 +155,7 @@ pub(crate) async fn sites(
     let Query(within) = query?;
     Ok(Json(
         service
-            .run(move |house| house.sites(&signed_in.actor, within.area, &|_, _| 0))
+            .run(move |house| house.sites(&signed_in.actor, within.area))
             .await?,
     ))
 }

@@ -42,8 +42,8 @@ pub struct HouseholdRow {
     pub area: Option<Place>,
     /// Its door, in words.
     pub door: String,
-    /// What kind of place it is; a home where nothing is said.
-    pub dwelling: Dwelling,
+    /// What kind of place it is.
+    pub dwelling: Option<Dwelling>,
     /// Its place on the way from door to door.
     pub walk: Option<u32>,
     /// People who should be living there.
@@ -141,9 +141,7 @@ impl Mapper for RowMapper {
                 .place(Field::Area)
                 .or(self.options.default_area.map(Place::Area)),
             door: door?,
-            dwelling: cells
-                .coded(Field::Dwelling, &self.preset.dwelling)
-                .unwrap_or(Dwelling::Home),
+            dwelling: cells.coded(Field::Dwelling, &self.preset.dwelling),
             walk: cells.count(Field::Walk),
             people: cells.count(Field::People),
             place: cells.bounded(Field::Place, NAME_CHARACTERS),

@@ -17,12 +17,14 @@ pub use checkpoints::{
     AreaNamed, Duty, Expected, GateKit, GateNeed, GateQueue, GateShown, HourExpected, Measured,
     OriginNamed, ResidentShown, SiteNamed, WaitTarget,
 };
-pub use foreseen::{AreaForeseen, ArrivalsForeseen, DayArrived, DayForeseen, GateForeseen};
+pub use foreseen::{
+    AreaForeseen, ArrivalsForeseen, DayArrived, DayForeseen, GateForeseen, TodayForeseen,
+};
 pub(crate) use gate::{symptoms, temperature};
 pub use lianfang_store::views::entry::EntrantCursor;
 pub use lists::{
     AlikeShown, ChosenEntrants, EntrantCheck, EntrantMatter, EntrantNotice, EntrantShown,
-    EntrantWhole, HandOverShown,
+    EntrantWhole, HandOverShown, HandOversShown,
 };
 pub use numbers::{EntryNumbers, SourceNumber, StageNumber};
 pub(crate) use origins::KeptOrigins;

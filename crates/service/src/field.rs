@@ -156,6 +156,9 @@ pub enum Happening {
         /// And the journey.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         coming: Option<Coming>,
+        /// What the gate learns of somebody who is known already, beyond what is on record.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        circumstances: Option<Circumstances>,
         /// Temperature in degrees Celsius.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         temperature: Option<f64>,

@@ -40,7 +40,9 @@ pub use certificate::{CertificateIssued, CertificateShown};
 pub use lists::{BedShown, ChosenOrders, DueWanted, OrderPage, OrderShown, OrderState};
 pub use me::{Me, MeCheck, MeChecks, MeNeed, MeSample};
 pub use numbers::{QuarantineNumbers, WatchNumber};
-pub use sites::{ClassFree, DayOccupied, SiteBed, SiteRoom, SiteShown, SiteWhole, SitesShown};
+pub use sites::{
+    ClassFree, DayNeeded, DayOccupied, SiteBed, SiteRoom, SiteShown, SiteWhole, SitesShown,
+};
 pub use sweep::Swept;
 pub use whole::{
     OrderAbsence, OrderBed, OrderChange, OrderCheck, OrderNeed, OrderProvides, OrderSample,

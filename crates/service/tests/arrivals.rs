@@ -342,7 +342,8 @@ const ROSTER: &str = "社区,门牌,类型,应住人数,场所名称,顺序号,�
     一村,1号,,2,,,王小明,33068319900101123X,\n\
     一村,1号,,,,,李四,,13800138000\n\
     一村,2号,出租房,3,,,,,\n\
-    330683001001,101室,宿舍,4,一厂宿舍,50,赵五,,\n";
+    330683001001,101室,宿舍,4,一厂宿舍,50,赵五,,\n\
+    330683001001,101室,,,,,钱六,,\n";
 
 fn roster(bed: &Testbed, actor: &Actor, text: &str) -> ImportReport {
     let request = common::request(Kind::Households);
@@ -367,12 +368,12 @@ fn a_roster_becomes_households_and_the_same_again_changes_nothing() {
     let report = roster(&bed, &officer, ROSTER);
     assert_eq!(
         (report.rows_taken, report.rows_refused),
-        (4, 0),
+        (5, 0),
         "{:?}",
         report.refusals
     );
-    // Three households, three who live there.
-    assert_eq!(report.facts_appended, 6);
+    // Three households, four who live there.
+    assert_eq!(report.facts_appended, 7);
     let told: Vec<_> = homes(&bed)
         .iter()
         .map(|row| (row.walk, row.dwelling, row.people, row.living))
@@ -382,7 +383,7 @@ fn a_roster_becomes_households_and_the_same_again_changes_nothing() {
         [
             (1, Dwelling::Home, 2, 2),
             (2, Dwelling::Rented, 3, 0),
-            (50, Dwelling::Dormitory, 4, 1),
+            (50, Dwelling::Dormitory, 4, 2),
         ]
     );
     let seq = bed.seq();
@@ -391,7 +392,7 @@ fn a_roster_becomes_households_and_the_same_again_changes_nothing() {
         let again = roster(&bed, &who, ROSTER);
         assert_eq!(
             (again.rows_unchanged, again.facts_appended),
-            (4, 0),
+            (5, 0),
             "{again:?}"
         );
     }
@@ -399,7 +400,7 @@ fn a_roster_becomes_households_and_the_same_again_changes_nothing() {
     // A correction changes the household that is there, known by its door.
     let corrected = ROSTER.replace("2号,出租房,3", "2号,出租房,5");
     let report = roster(&bed, &officer, &corrected);
-    assert_eq!((report.rows_revised, report.rows_unchanged), (1, 3));
+    assert_eq!((report.rows_revised, report.rows_unchanged), (1, 4));
     let rows = homes(&bed);
     assert_eq!((rows.len(), rows[1].people), (3, 5));
     bed.holds();
@@ -444,5 +445,5 @@ fn rows_of_a_roster_that_do_not_fit_are_handed_back() {
     // Who may import but does not go from door to door records no household.
     let analyst = bed.user(Role::Epidemiologist, COUNTY);
     let report = roster(&bed, &analyst, ROSTER);
-    assert_eq!((report.rows_refused, homes(&bed).len()), (4, 1));
+    assert_eq!((report.rows_refused, homes(&bed).len()), (5, 1));
 }

@@ -162,6 +162,7 @@ impl Gate {
             entrant: None,
             person: Some(person),
             coming: Some(coming),
+            circumstances: None,
             temperature: Some(36.6),
             symptoms: Vec::new(),
             pass: PassShown::None,
@@ -208,6 +209,47 @@ impl Gate {
             expected: self.house.now() + SignedDuration::from_hours(1),
         }
     }
+}
+
+/// What the gate learns of somebody announced counts at once: with a home fit for it the policy
+/// has a needy person stay there.
+#[test]
+fn the_gate_adds_what_it_learns() {
+    let gate = Gate::new();
+    let announced = gate.notice(
+        Source::List,
+        person("李雷", Some(LI), None),
+        coming(WUHAN, gate.house.now() + SignedDuration::from_hours(1)),
+        false,
+    );
+    gate.hours_later(1);
+    let seen = |learnt: Option<Circumstances>| Happening::CheckIn {
+        checkpoint: gate.gate,
+        lane: None,
+        entrant: announced.entrant,
+        person: None,
+        coming: None,
+        circumstances: learnt,
+        temperature: Some(36.5),
+        symptoms: Vec::new(),
+        pass: PassShown::None,
+        shown: None,
+        seconds: None,
+    };
+    let triage = |answer: &EntryAnswer| taken(answer).decision.clone().unwrap().triage;
+    let plain = gate.by(&gate.staff, seen(None));
+    assert_eq!(triage(&plain), Some(Triage::SiteQuarantine));
+    let learnt = Circumstances {
+        needs_care: true,
+        home_suitable: true,
+        ..Circumstances::default()
+    };
+    let told = gate.by(&gate.staff, seen(Some(learnt)));
+    assert_eq!(triage(&told), Some(Triage::HomeQuarantine));
+    // It stays on record.
+    let again = gate.by(&gate.staff, seen(None));
+    assert_eq!(triage(&again), Some(Triage::HomeQuarantine));
+    gate.holds();
 }
 
 #[test]
@@ -668,6 +710,10 @@ fn the_queue_and_the_wave_are_reckoned_from_what_was_measured() {
     let wave = gate.house.arrivals_foreseen(&gate.officer, None).unwrap();
     assert_eq!(wave.days[0].announced, 30);
     assert_eq!(wave.past.last().unwrap().arrived, 60);
+    let today = &wave.today;
+    assert_eq!((today.arrived, today.day.announced), (0, 0));
+    assert_eq!(today.day.day, "2020-02-09".parse().unwrap());
+    assert_eq!(today.day.day.tomorrow().unwrap(), wave.days[0].day);
     assert!(wave.gates[0].lanes_needed.is_some());
     let kit = gate.house.gate_kit(&gate.staff, gate.gate).unwrap();
     assert_eq!(

@@ -411,6 +411,45 @@ fn contacts_are_counted_from_the_last_exposure() {
     assert_eq!(whole.tests, [day("2020-02-12"), day("2020-02-18")]);
 }
 
+/// Phones that look for a bed at the same moment find different ones; who finds none is told so.
+#[test]
+fn beds_asked_for_at_once_are_given_once() {
+    let w = Quarantined::new();
+    let site = w.site(&[("101", 4), ("102", 3)]);
+    let entries: Vec<FieldEntry> = (0..8)
+        .map(|n| {
+            let party = PartyId::from_parts(1, 1);
+            w.arrives(&format!("同行{n}"), "420100", Some(party))
+        })
+        .map(|entrant| w.entry(order_for(entrant, Some(site))))
+        .collect();
+    let (house, operator) = (&w.house, &w.operator());
+    let start = std::sync::Barrier::new(entries.len());
+    let answers: Vec<EntryAnswer> = std::thread::scope(|scope| {
+        let sent: Vec<_> = entries
+            .iter()
+            .map(|entry| {
+                let start = &start;
+                scope.spawn(move || {
+                    start.wait();
+                    let mut answers = house.take_entries(operator, std::slice::from_ref(entry));
+                    answers.as_mut().unwrap().remove(0)
+                })
+            })
+            .collect();
+        sent.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let refused: Vec<&EntryAnswer> = answers
+        .iter()
+        .filter(|answer| answer.result == Taken::Refused)
+        .collect();
+    assert_eq!(refused.len(), 1, "{answers:?}");
+    assert!(why(refused[0]).contains("no free bed"), "{refused:?}");
+    let whole = w.house.site(&w.operator(), site).unwrap();
+    assert_eq!((whole.site.occupied, whole.site.free), (7, 0));
+    w.holds();
+}
+
 #[test]
 fn families_stay_together_and_classes_apart() {
     let w = Quarantined::new();
@@ -438,15 +477,15 @@ fn families_stay_together_and_classes_apart() {
     let stranger = w.arrives("陌生人", "420100", None);
     assert_eq!(room(w.ordered(stranger, Some(site))), "104");
     // Occupied now, and foreseen.
-    let shown = w.house.sites(&w.operator(), None, &|_, _| 0).unwrap();
+    let shown = w.house.sites(&w.operator(), None).unwrap();
     let of = &shown.sites[0];
     assert_eq!((of.beds, of.occupied, of.free), (11, 7, 4));
     assert_eq!(of.foreseen.len(), 14);
     assert!(of.foreseen.iter().all(|ahead| ahead.occupied == 7));
     w.hours_later(24);
-    let shown = w.house.sites(&w.operator(), None, &|_, _| 2).unwrap();
+    let shown = w.house.sites(&w.operator(), None).unwrap();
     let ahead: Vec<u64> = shown.sites[0].foreseen.iter().map(|d| d.occupied).collect();
-    assert_eq!(ahead[12..], [9, 2]);
+    assert_eq!(ahead[12..], [7, 0]);
     let whole = w.house.site(&w.operator(), site).unwrap();
     let named = whole.layout[0].beds.iter().filter(|b| b.name.is_some());
     assert_eq!(named.count(), 4);
@@ -1131,80 +1170,4 @@ proptest! {
         }
         w.holds();
     }
-}
-
-/// A sweep over ten thousand orders; prints how long it took.
-#[test]
-#[ignore = "a measurement"]
-fn a_sweep_over_ten_thousand() {
-    let w = Quarantined::new();
-    let mut entries = Vec::new();
-    for n in 0..10_000_u32 {
-        let notice = w.entry(Happening::Notice {
-            source: Source::Canvass,
-            person: PersonGiven {
-                name: Some(format!("测试{n}")),
-                ..PersonGiven::default()
-            },
-            coming: Coming {
-                journey: Journey {
-                    mode: Mode::Rail,
-                    number: None,
-                    seat: None,
-                    from: Some("420100".into()),
-                    stops: Vec::new(),
-                },
-                arrival: w.house.now(),
-                destination: Destination::Here,
-                bound_for: Some(area(VILLAGE)),
-                circumstances: Circumstances {
-                    needs_care: true,
-                    home_suitable: true,
-                    ..Circumstances::default()
-                },
-                party: None,
-            },
-            arrived: true,
-            list: None,
-            household: None,
-        });
-        let entrant = EntrantId::from_bytes(notice.id.to_bytes());
-        entries.push(notice);
-        entries.push(w.entry(order_for(entrant, None)));
-    }
-    let operator = w.operator();
-    // Notices first, so that they share syncs.
-    let (notices, orders): (Vec<_>, Vec<_>) = entries
-        .into_iter()
-        .partition(|entry| matches!(entry.what, Happening::Notice { .. }));
-    for part in notices.chunks(500).chain(orders.chunks(500)) {
-        for answer in w.house.take_entries(&operator, part).unwrap() {
-            settled(&answer);
-        }
-    }
-    let timed = |label: &str, run: &dyn Fn()| {
-        let start = std::time::Instant::now();
-        run();
-        eprintln!("{label}: {:?}", start.elapsed());
-    };
-    timed("nothing missed", &|| {
-        assert_eq!(w.house.sweep_field().unwrap().missed, 0);
-    });
-    w.at("2020-02-09T13:30:00+08:00");
-    timed("ten thousand missed", &|| {
-        assert_eq!(w.house.sweep_field().unwrap().missed, 10_000);
-    });
-    timed("and again", &|| {
-        assert_eq!(w.house.sweep_field().unwrap().missed, 0);
-    });
-    timed("the round's query", &|| {
-        let found = w.house.store().read(|c| {
-            Ok(lianfang_store::views::quarantine::watched_in(
-                c,
-                area(VILLAGE),
-                day("2020-02-09"),
-            )?)
-        });
-        assert_eq!(found.unwrap().len(), 10_000);
-    });
 }

@@ -456,6 +456,7 @@ impl Play<'_> {
                     entrant: None,
                     person: Some(given),
                     coming: Some(coming),
+                    circumstances: None,
                     temperature: Some(temperature),
                     symptoms: if fever {
                         vec![Symptom::Fever]

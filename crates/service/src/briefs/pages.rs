@@ -328,7 +328,7 @@ impl Brief {
                 ]
             })
             .collect();
-        let sheets: Vec<Sheet<'_>> = vec![
+        let mut sheets: Vec<Sheet<'_>> = vec![
             (
                 pick("brief", "简报"),
                 vec![pick("figure", "指标"), pick("value", "数值")],
@@ -387,10 +387,64 @@ impl Brief {
                 late,
             ),
         ];
+        if let Some(field) = &self.field {
+            sheets.push((
+                pick("field", "卡口与隔离"),
+                vec![pick("figure", "指标"), pick("value", "数值")],
+                field_figures(field, language),
+            ));
+        }
         let mut out = Vec::new();
         write_workbook(&mut out, sheets).map_err(|error| Refusal::Pack(error.to_string()))?;
         Ok(out)
     }
+}
+
+/// Gates and quarantine, a row each.
+fn field_figures(field: &FieldBrief, language: Language) -> Vec<Vec<Cell>> {
+    let pick = |en: &str, zh: &str| match language {
+        Language::Zh => zh.to_owned(),
+        Language::En => en.to_owned(),
+    };
+    let watch = &field.quarantine;
+    let mut rows: Vec<(String, u64)> = Vec::new();
+    if let Some(entry) = &field.entry {
+        rows.push((pick("arrived", "抵达"), entry.arrived));
+        for source in &entry.sources {
+            let name = source.name.in_language(language);
+            rows.push((pick("found first by: ", "首先发现：") + name, source.people));
+            rows.push((
+                pick("of them before arrival: ", "其中抵达前发现：") + name,
+                source.before_arrival,
+            ));
+        }
+        rows.extend([
+            (pick("hand-overs on the way", "移交中"), entry.handovers),
+            (pick("of them late", "其中逾期"), entry.handovers_late),
+        ]);
+    }
+    rows.push((pick("under watch", "隔离观察"), watch.total));
+    for kind in &watch.watched {
+        rows.push((kind.name.in_language(language).to_owned(), kind.people));
+    }
+    rows.extend([
+        (pick("checks due", "应监测"), watch.checks_due),
+        (pick("checks done", "已监测"), watch.checks_done),
+        (
+            pick("people with an abnormal check", "监测异常人数"),
+            watch.abnormal,
+        ),
+        (pick("samples due", "应采样"), watch.samples_due),
+        (pick("samples done", "已采样"), watch.samples_done),
+        (pick("releases due", "应解除"), watch.releases_due),
+        (pick("releases done", "已解除"), watch.releases_done),
+        (pick("releases late", "逾期未解除"), watch.releases_late),
+        (pick("not there", "不在位"), watch.absent),
+        (pick("breaches", "脱离"), watch.breaches),
+    ]);
+    rows.into_iter()
+        .map(|(name, number)| vec![Cell::Text(name), Cell::Int(number as i64)])
+        .collect()
 }
 
 /// Gates and quarantine, a line each.

@@ -71,6 +71,18 @@ pub struct AreaForeseen {
     pub days: Vec<DayForeseen>,
 }
 
+/// How today goes.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct TodayForeseen {
+    /// People who have arrived so far.
+    pub arrived: u32,
+    /// Of them, announced before.
+    pub declared: u32,
+    /// The whole day, as it was to be expected when yesterday ended; announcements as known now.
+    #[serde(flatten)]
+    pub day: DayForeseen,
+}
+
 /// The coming days' arrivals.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ArrivalsForeseen {
@@ -81,6 +93,8 @@ pub struct ArrivalsForeseen {
     pub as_of: Date,
     /// Arrivals of past days, oldest first.
     pub past: Vec<DayArrived>,
+    /// Today.
+    pub today: TodayForeseen,
     /// The coming days.
     pub days: Vec<DayForeseen>,
     /// Share of the announced that came.
@@ -281,6 +295,12 @@ impl House {
                 }
             })
             .collect();
+        let beds_today = staying.iter().map(|(.., people)| people).sum::<u64>() as f64;
+        let today_so_far = today_of(&counts[0].1, today, learn).map(|mut so_far| {
+            so_far.day.beds = beds;
+            so_far.day.beds_needed = Some(beds_today);
+            so_far
+        });
         let areas = counts[1..]
             .iter()
             .map(|(code, counts)| AreaForeseen {
@@ -302,6 +322,7 @@ impl House {
                     })
                 })
                 .collect(),
+            today: today_so_far?,
             days,
             came_share: whole.came_share,
             undeclared_share: whole.undeclared_share,
@@ -309,6 +330,26 @@ impl House {
             gates,
         })
     }
+}
+
+/// Today: who has come, who is announced, and what was to be expected.
+fn today_of(counts: &[ArrivalCount], today: Date, learn: u32) -> Result<TodayForeseen, Refusal> {
+    let yesterday = today.yesterday().map_err(|_| Refusal::NotFound("day"))?;
+    let ahead = foresee(&days_of(counts, yesterday, learn), yesterday, 1);
+    let mut day = shown(&ahead).pop().ok_or(Refusal::NotFound("day"))?;
+    let of_today = || counts.iter().filter(|count| count.day == today);
+    let people = |which: &dyn Fn(&ArrivalCount) -> bool| -> u32 {
+        of_today()
+            .filter(|count| which(count))
+            .map(|count| count.people)
+            .sum()
+    };
+    day.announced = people(&|count| count.announced);
+    Ok(TodayForeseen {
+        arrived: people(&|count| count.arrived),
+        declared: people(&|count| count.arrived && count.announced),
+        day,
+    })
 }
 
 fn shown(foreseen: &Foreseen) -> Vec<DayForeseen> {

@@ -15,8 +15,8 @@ use lianfang_store::views::{households, matters, quarantine};
 
 use super::found::{Known, Recorded};
 use crate::Refusal;
-use crate::field::Happening;
 use crate::field::taking::{Opening, Taking, Written, ruling};
+use crate::field::{Circumstances, Happening};
 use crate::policy::standing_of;
 
 /// Longest that one check takes, in seconds, before the measurement is of something else.
@@ -83,7 +83,12 @@ impl Taking<'_> {
     }
 
     /// Somebody who is known already, as the gate writes it down once more.
-    fn seen_again(&self, id: EntrantId, gate: &CheckpointRow) -> Result<Recorded, Refusal> {
+    fn seen_again(
+        &self,
+        id: EntrantId,
+        gate: &CheckpointRow,
+        learnt: Circumstances,
+    ) -> Result<Recorded, Refusal> {
         let row = self.speaker(id)?;
         let found = EntrantFound {
             entrant: row.entrant,
@@ -99,9 +104,9 @@ impl Taking<'_> {
             origin: row.origin,
             abroad: row.abroad,
             age: row.age,
-            pregnant: row.pregnant,
-            needs_care: row.needs_care,
-            home_suitable: row.home_suitable,
+            pregnant: row.pregnant || learnt.pregnant,
+            needs_care: row.needs_care || learnt.needs_care,
+            home_suitable: row.home_suitable || learnt.home_suitable,
             party: row.party,
             said: self.said.clone(),
         };
@@ -171,6 +176,7 @@ impl Taking<'_> {
             entrant,
             person,
             coming,
+            circumstances,
             temperature: celsius,
             symptoms: ticked,
             pass,
@@ -190,9 +196,11 @@ impl Taking<'_> {
         }
         let temperature = temperature(*celsius)?;
         let symptoms = symptoms(ticked)?;
-        let recorded = match (entrant, person, coming) {
-            (Some(known), None, None) => self.seen_again(*known, &gate)?,
-            (None, Some(person), Some(coming)) => self.record(
+        let recorded = match (entrant, person, coming, circumstances) {
+            (Some(known), None, None, learnt) => {
+                self.seen_again(*known, &gate, learnt.unwrap_or_default())?
+            }
+            (None, Some(person), Some(coming), None) => self.record(
                 person,
                 coming,
                 &Known {
@@ -363,7 +371,9 @@ impl Taking<'_> {
                 .map(|row| (order, row.watch)),
             None => None,
         };
-        let found = self.seen_again(row.entrant, &gate)?.found;
+        let found = self
+            .seen_again(row.entrant, &gate, Circumstances::default())?
+            .found;
         let seen = Seen {
             entrant: row.entrant,
             person,

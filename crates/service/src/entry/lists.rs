@@ -229,6 +229,15 @@ pub struct HandOverShown {
     pub entrants: Vec<EntrantShown>,
 }
 
+/// A page of hand-overs.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct HandOversShown {
+    /// The hand-overs.
+    pub handovers: Vec<HandOverShown>,
+    /// What the next page passes over; none where this is the last.
+    pub next: Option<usize>,
+}
+
 impl House {
     /// Rows as shown, with masked names.
     pub(crate) fn entrants_shown(
@@ -504,14 +513,20 @@ impl House {
         area: Option<AreaCode>,
         live: bool,
         skip: usize,
-    ) -> Result<Vec<HandOverShown>, Refusal> {
+    ) -> Result<HandOversShown, Refusal> {
         let area = self.field_area(actor, area)?;
-        let rows = self
+        let mut rows = self
             .store
-            .read(|c| Ok(entry::handovers(c, area, live, skip, MOST)?))?;
-        rows.iter()
-            .map(|row| self.handover_shown(actor, row))
-            .collect()
+            .read(|c| Ok(entry::handovers(c, area, live, skip, MOST + 1)?))?;
+        let next = (rows.len() > MOST).then_some(skip + MOST);
+        rows.truncate(MOST);
+        Ok(HandOversShown {
+            handovers: rows
+                .iter()
+                .map(|row| self.handover_shown(actor, row))
+                .collect::<Result<_, _>>()?,
+            next,
+        })
     }
 
     /// One hand-over with its people.

@@ -12,7 +12,7 @@ use lianfang_core::matters::{About, Owner};
 use lianfang_core::text::bounded;
 use lianfang_core::words::Word;
 use lianfang_policy::{Decision, FieldSettings};
-use lianfang_store::{Batch, SealedPerson, StoreError};
+use lianfang_store::{Batch, Receipt, SealedPerson, StoreError};
 
 use super::{
     EntryAnswer, EntryRefusal, FieldEntry, Happening, MOST_ENTRIES, PersonGiven, Ruling, Taken,
@@ -272,6 +272,9 @@ impl Waiting {
     }
 }
 
+/// How often an entry is judged again while others are faster.
+const MOST_RACES: usize = 16;
+
 impl House {
     /// Takes entries in their order, each for itself: one that is refused does not hold up the
     /// others. Durable when it returns.
@@ -293,7 +296,7 @@ impl House {
             let subjects = subjects(self, entry);
             let shared = subjects.iter().any(|id| waiting.subjects.contains(id));
             if shared || waiting.comes_before(&entry.what) {
-                self.write_down(&mut waiting, &mut answers);
+                self.write_down(actor, entries, &mut waiting, &mut answers);
             }
             let mut answer = EntryAnswer {
                 id: entry.id,
@@ -315,24 +318,50 @@ impl House {
             }
             answers.push(answer);
         }
-        self.write_down(&mut waiting, &mut answers);
+        self.write_down(actor, entries, &mut waiting, &mut answers);
         Ok(answers)
     }
 
-    fn write_down(&self, waiting: &mut Waiting, answers: &mut [EntryAnswer]) {
+    fn write_down(
+        &self,
+        actor: &Actor,
+        entries: &[FieldEntry],
+        waiting: &mut Waiting,
+        answers: &mut [EntryAnswer],
+    ) {
         let batches = std::mem::take(&mut waiting.batches);
         let written = self.store.append_each(batches);
         for (place, result) in waiting.places.drain(..).zip(written) {
+            let answer = &mut answers[place];
             match result {
-                Ok(receipts) if receipts.first().is_some_and(|receipt| receipt.repeated) => {
-                    answers[place].result = Taken::Repeated;
-                }
-                Ok(_) => {}
-                Err(error) => refused(&mut answers[place], &error.into()),
+                Ok(receipts) => note_repeated(answer, &receipts),
+                Err(StoreError::Fold(_)) => self.judge_anew(actor, &entries[place], answer),
+                Err(error) => refused(answer, &error.into()),
             }
         }
         waiting.subjects.clear();
         (waiting.results, waiting.orders) = (false, false);
+    }
+
+    /// Another was faster, and what an entry was judged by has changed since (the bed that was found
+    /// is taken now): it is judged again, by what stands now.
+    fn judge_anew(&self, actor: &Actor, entry: &FieldEntry, answer: &mut EntryAnswer) {
+        let mut last = Refusal::NotFound("entry");
+        for _ in 0..MOST_RACES {
+            match self.entry_batch(actor, entry, answer) {
+                Ok(Some(batch)) => match self.store.append(batch) {
+                    Ok(receipts) => return note_repeated(answer, &receipts),
+                    Err(error @ StoreError::Fold(_)) => last = error.into(),
+                    Err(error) => return refused(answer, &error.into()),
+                },
+                Ok(None) => {
+                    answer.result = Taken::Repeated;
+                    return;
+                }
+                Err(refusal) => return refused(answer, &refusal),
+            }
+        }
+        refused(answer, &last);
     }
 
     /// What an entry comes to, ready to be written; nothing where it was written before.
@@ -448,6 +477,12 @@ impl House {
                 about: Some(opening.about),
             }),
         ))
+    }
+}
+
+fn note_repeated(answer: &mut EntryAnswer, receipts: &[Receipt]) {
+    if receipts.first().is_some_and(|receipt| receipt.repeated) {
+        answer.result = Taken::Repeated;
     }
 }
 

@@ -37,7 +37,7 @@ struct Group {
 impl Group {
     /// Takes a row of the same household; hands it back where it says otherwise.
     fn take(&mut self, row: Row, cells: Vec<String>) -> Result<(), RefusedRow> {
-        let fits = row.dwelling == self.dwelling
+        let fits = (row.dwelling.is_none() || row.dwelling == Some(self.dwelling))
             && (row.walk.is_none() || row.walk == self.walk)
             && (row.people.is_none() || row.people == self.people)
             && (row.place.is_none() || row.place == self.place);
@@ -60,7 +60,8 @@ impl Group {
         Self {
             area,
             door: row.door,
-            dwelling: row.dwelling,
+            // A home where nothing is said.
+            dwelling: row.dwelling.unwrap_or(Dwelling::Home),
             walk: row.walk,
             people: row.people,
             place: row.place,

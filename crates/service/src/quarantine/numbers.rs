@@ -85,7 +85,7 @@ impl House {
             ));
         }
         let offset = self.store.utc_offset();
-        let policy = self.policy()?;
+        let policy = self.policy_on(day)?;
         let slots = slots_of(policy.field()?, offset, day);
         let tomorrow = day.tomorrow().unwrap_or(day);
         let (until, over) = if day == today {

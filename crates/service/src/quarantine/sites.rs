@@ -10,6 +10,7 @@ use lianfang_core::entry::Triage;
 use lianfang_core::ids::{OrderId, PartyId, SiteId};
 use lianfang_core::text::Text;
 use lianfang_core::words::Word;
+use lianfang_store::views::entry;
 use lianfang_store::views::quarantine::{self as view, BedTaken, SiteRow};
 use serde::Serialize;
 
@@ -23,7 +24,7 @@ pub struct DayOccupied {
     #[schema(value_type = String, format = Date)]
     pub day: Date,
     /// Beds that somebody has at its end: those there now whose release lies later, and those
-    /// expected.
+    /// on their way here.
     pub occupied: u64,
 }
 
@@ -49,6 +50,8 @@ pub struct SiteShown {
     pub occupied: u64,
     /// Beds that nobody has.
     pub free: u64,
+    /// On their way here: sent, and not received yet.
+    pub on_the_way: u64,
     /// The coming days, today first.
     pub foreseen: Vec<DayOccupied>,
 }
@@ -66,6 +69,19 @@ pub struct ClassFree {
     pub free: u64,
 }
 
+/// Beds that an area needs at its sites on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct DayNeeded {
+    /// The day.
+    #[schema(value_type = String, format = Date)]
+    pub day: Date,
+    /// Those there now whose release lies later, and of the arrivals foreseen the share that the
+    /// gates sent to sites of late; none where nothing allows an estimate.
+    pub needed: Option<f64>,
+    /// Beds of open sites.
+    pub beds: u64,
+}
+
 /// The sites of an area.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SitesShown {
@@ -73,6 +89,8 @@ pub struct SitesShown {
     pub sites: Vec<SiteShown>,
     /// Beds by class; a bed for several classes counts for each.
     pub classes: Vec<ClassFree>,
+    /// Beds needed on the coming days, today first, new arrivals included.
+    pub needed: Vec<DayNeeded>,
 }
 
 /// A bed, and who has it.
@@ -138,15 +156,12 @@ impl House {
         Ok(leaving)
     }
 
-    fn site_shown(
-        &self,
-        row: &SiteRow,
-        leaving: &Leaving,
-        expected: &dyn Fn(SiteId, Date) -> u64,
-    ) -> Result<SiteShown, Refusal> {
+    fn site_shown(&self, row: &SiteRow, leaving: &Leaving) -> Result<SiteShown, Refusal> {
         let policy = self.policy()?;
         let today = self.today();
         let days = i64::from(policy.field()?.foreseen_days);
+        let site = row.site;
+        let on_the_way = self.store.read(|c| Ok(entry::on_the_way_to(c, site)?))?;
         let of_site = leaving.get(&row.site).map_or(&[][..], Vec::as_slice);
         let foreseen = (0..days)
             .filter_map(|ahead| {
@@ -158,7 +173,7 @@ impl House {
                     .sum();
                 Some(DayOccupied {
                     day,
-                    occupied: stay + expected(row.site, day),
+                    occupied: stay + on_the_way,
                 })
             })
             .collect();
@@ -172,17 +187,14 @@ impl House {
             beds: row.beds,
             occupied: row.occupied,
             free: row.free,
+            on_the_way,
             foreseen,
         })
     }
 
-    /// The sites of an area. `expected` says how many people yet to come a site will have on a day.
-    pub fn sites(
-        &self,
-        actor: &Actor,
-        area: Option<AreaCode>,
-        expected: &dyn Fn(SiteId, Date) -> u64,
-    ) -> Result<SitesShown, Refusal> {
+    /// The sites of an area.
+    pub fn sites(&self, actor: &Actor, area: Option<AreaCode>) -> Result<SitesShown, Refusal> {
+        let wave = self.arrivals_foreseen(actor, area)?;
         let area = self.field_area(actor, area)?;
         let rows = self.store.read(|c| Ok(view::sites(c, area)?))?;
         let leaving = self.leaving(area)?;
@@ -199,11 +211,21 @@ impl House {
                 }
             })
             .collect();
+        let needed = [&wave.today.day]
+            .into_iter()
+            .chain(&wave.days)
+            .map(|ahead| DayNeeded {
+                day: ahead.day,
+                needed: ahead.beds_needed,
+                beds: ahead.beds,
+            })
+            .collect();
         Ok(SitesShown {
+            needed,
             classes,
             sites: rows
                 .iter()
-                .map(|row| self.site_shown(row, &leaving, expected))
+                .map(|row| self.site_shown(row, &leaving))
                 .collect::<Result<_, _>>()?,
         })
     }
@@ -243,7 +265,7 @@ impl House {
             .collect();
         let leaving = self.leaving(row.area)?;
         Ok(SiteWhole {
-            site: self.site_shown(&row, &leaving, &|_, _| 0)?,
+            site: self.site_shown(&row, &leaving)?,
             layout,
         })
     }

@@ -24,6 +24,7 @@ impl World {
             entrant: None,
             person: None,
             coming: None,
+            circumstances: None,
             temperature: match health {
                 Health::Fever => Some(37.3 + tenths / 1_000.0),
                 _ => Some(tenths / 10.0),
@@ -165,6 +166,7 @@ fn with_person(
             entrant: None,
             person: Some(given),
             coming: Some(on_the_way),
+            circumstances: None,
             temperature,
             symptoms,
             pass,

@@ -257,6 +257,7 @@ impl World {
                 entrant: self.truth.entrants[who].main,
                 person: None,
                 coming: None,
+                circumstances: None,
                 temperature,
                 symptoms,
                 pass,

@@ -22,7 +22,7 @@ use super::{FoldError, subjects};
 pub use checkpoints::{CheckpointRow, ShiftRow, checkpoint, checkpoints, on_duty, passes_on};
 pub(super) use checkpoints::{defined, resident_passed, shift_set};
 pub use handovers::{
-    HandOverPerson, HandOverRow, handover, handover_people, handovers, waiting_at,
+    HandOverPerson, HandOverRow, handover, handover_people, handovers, on_the_way_to, waiting_at,
 };
 pub(super) use handovers::{begun, received};
 pub use lists::{

@@ -1060,7 +1060,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sites: beds, occupied, free, and foreseen for the coming days by the releases that are known. */
+        /**
+         * Sites: beds, occupied, free, and foreseen for the coming days by the releases that are known and
+         *     those on their way; for the whole area with the arrivals foreseen.
+         */
         get: operations["quarantine_sites"];
         put?: never;
         post?: never;
@@ -1316,6 +1319,8 @@ export interface components {
             code: string;
             /** @description Its name. */
             name: string;
+            /** @description Its English name. */
+            name_en?: string | null;
         };
         /** @description An area with those above and below it. */
         AreaShown: components["schemas"]["Area"] & {
@@ -1350,6 +1355,8 @@ export interface components {
             gates: components["schemas"]["GateForeseen"][];
             /** @description Arrivals of past days, oldest first. */
             past: components["schemas"]["DayArrived"][];
+            /** @description Today. */
+            today: components["schemas"]["TodayForeseen"];
             /**
              * Format: double
              * @description Share of the arrivals that was not announced.
@@ -2070,6 +2077,25 @@ export interface components {
              */
             vehicles_needed?: number | null;
         };
+        /** @description Beds that an area needs at its sites on a day. */
+        DayNeeded: {
+            /**
+             * Format: int64
+             * @description Beds of open sites.
+             */
+            beds: number;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: double
+             * @description Those there now whose release lies later, and of the arrivals foreseen the share that the
+             *     gates sent to sites of late; none where nothing allows an estimate.
+             */
+            needed?: number | null;
+        };
         /** @description How many beds somebody has on a day. */
         DayOccupied: {
             /**
@@ -2080,7 +2106,7 @@ export interface components {
             /**
              * Format: int64
              * @description Beds that somebody has at its end: those there now whose release lies later, and those
-             *     expected.
+             *     on their way here.
              */
             occupied: number;
         };
@@ -2891,9 +2917,12 @@ export interface components {
             /** @description The vehicle's plate. */
             vehicle?: string | null;
         };
-        /** @description Hand-overs. */
-        HandOvers: {
+        /** @description A page of hand-overs. */
+        HandOversShown: {
+            /** @description The hand-overs. */
             handovers: components["schemas"]["HandOverShown"][];
+            /** @description What the next page passes over; none where this is the last. */
+            next?: number | null;
         };
         /** @description What happened. */
         Happening: {
@@ -2914,6 +2943,7 @@ export interface components {
         } | {
             /** @description Where. */
             checkpoint: string;
+            circumstances?: components["schemas"]["Circumstances"] | null;
             coming?: components["schemas"]["Coming"] | null;
             /** @description Somebody who is known already. */
             entrant?: string | null;
@@ -5149,12 +5179,11 @@ export interface components {
         Setting: {
             /** @description Its name in the file. */
             id: string;
-            /**
-             * Format: double
-             * @description Its value.
-             */
-            value: number;
+            /** @description Its value. */
+            value: components["schemas"]["SettingValue"];
         };
+        /** @description What a setting is set to. */
+        SettingValue: number | string;
         /**
          * @description How ill a case is.
          * @enum {string}
@@ -5243,6 +5272,11 @@ export interface components {
              * @description Beds that somebody has.
              */
             occupied: number;
+            /**
+             * Format: int64
+             * @description On their way here: sent, and not received yet.
+             */
+            on_the_way: number;
             /** @description Whether it takes anybody in. */
             open: boolean;
             /** @description Rooms. */
@@ -5261,6 +5295,8 @@ export interface components {
         SitesShown: {
             /** @description Beds by class; a bed for several classes counts for each. */
             classes: components["schemas"]["ClassFree"][];
+            /** @description Beds needed on the coming days, today first, new arrivals included. */
+            needed: components["schemas"]["DayNeeded"][];
             /** @description The sites. */
             sites: components["schemas"]["SiteShown"][];
         };
@@ -5382,6 +5418,19 @@ export interface components {
             en: string;
             /** @description Simplified Chinese. */
             zh: string;
+        };
+        /** @description How today goes. */
+        TodayForeseen: components["schemas"]["DayForeseen"] & {
+            /**
+             * Format: int32
+             * @description People who have arrived so far.
+             */
+            arrived: number;
+            /**
+             * Format: int32
+             * @description Of them, announced before.
+             */
+            declared: number;
         };
         /** @description A token to be issued. */
         TokenIssue: {
@@ -6621,7 +6670,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HandOvers"];
+                    "application/json": components["schemas"]["HandOversShown"];
                 };
             };
             403: {

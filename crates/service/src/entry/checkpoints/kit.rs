@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use lianfang_core::access::Right;
-use lianfang_core::areas::{AreaCode, Level};
+use lianfang_core::areas::{Area, AreaCode, Level};
 use lianfang_core::entry::{Destination, OriginRisk, Stage};
 use lianfang_core::ids::{CheckpointId, EntrantId, OrderId, PartyId, PersonId, SiteId};
 use lianfang_core::passes::CaseStanding;
@@ -32,6 +32,19 @@ pub struct AreaNamed {
     pub code: AreaCode,
     /// Its name.
     pub name: String,
+    /// Its English name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_en: Option<String>,
+}
+
+impl From<Area> for AreaNamed {
+    fn from(area: Area) -> Self {
+        Self {
+            code: area.code,
+            name: area.name,
+            name_en: area.name_en,
+        }
+    }
 }
 
 /// An area from which coming means something.
@@ -159,10 +172,7 @@ impl House {
         let policy = self.policy()?;
         let tree = self.tree()?;
         let root = self.store.root();
-        let name = |code: AreaCode| AreaNamed {
-            code,
-            name: tree.get_or_unnamed(code).name,
-        };
+        let name = |code: AreaCode| AreaNamed::from(tree.get_or_unnamed(code));
         let origins = self.origins(&policy)?;
         let listed = policy
             .pack
@@ -271,10 +281,7 @@ impl House {
                     origin: row.origin,
                     abroad: row.abroad,
                     arrival: offset.rfc3339(row.arrival),
-                    bound_for: AreaNamed {
-                        code: row.area,
-                        name: tree.get_or_unnamed(row.area).name,
-                    },
+                    bound_for: tree.get_or_unnamed(row.area).into(),
                     destination: row.destination,
                     party: row.party,
                     watch,

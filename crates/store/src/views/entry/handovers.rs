@@ -31,6 +31,7 @@ CREATE TABLE view_handovers (
   ended_at INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX view_handovers_area ON view_handovers (area, ended_at, expected);
+CREATE INDEX view_handovers_site ON view_handovers (site) WHERE site IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX view_handovers_from ON view_handovers (from_area, begun_at);
 CREATE TABLE view_handover_people (
   handover BLOB NOT NULL,
@@ -301,6 +302,16 @@ pub fn handovers(
         ))?
         .query_map(params![first, last, skip as i64, limit as i64], read_row)?
         .collect()
+}
+
+/// People who were sent to a site and neither received nor found missing.
+pub fn on_the_way_to(connection: &Connection, site: SiteId) -> Result<u64, rusqlite::Error> {
+    connection
+        .prepare_cached(
+            "SELECT coalesce(sum(people - received - missing), 0) FROM view_handovers
+             WHERE site = ?1 AND ended_at IS NULL",
+        )?
+        .query_row([site.to_bytes()], |row| Ok(row.get::<_, i64>(0)? as u64))
 }
 
 /// Hand-overs in an area that should have been received before a moment and are not, and those
