@@ -16,11 +16,18 @@ export const me = {
   csrf: 'the-token',
   home: county,
   rights: [],
-  grants: [],
+  grants: [{ role: 'grid_worker', area: county }],
   must_change_password: false,
   demo: false,
   today: day(0),
 };
+
+/** Another place where somebody works, and what lies within the county. */
+export const otherVillage = { code: '330382002003', name: '南门社区', name_en: 'South gate' };
+export const below = [
+  { code: '330381001001', name: '东门社区', name_en: 'East gate' },
+  { code: '330381001002', name: '西门社区', name_en: 'West gate' },
+];
 
 const gate = (checkpoint: string, kind: string, en: string, zh: string) => ({
   checkpoint,
@@ -55,6 +62,7 @@ const expected = (n: number, name: string, more: object = {}) => ({
   from: '330100',
   arrival: now,
   bound_for: { code: '330381001001', name: '东门社区' },
+  destination: 'here',
   party: null,
   watch: 'none',
   case: 'none',

@@ -51,6 +51,9 @@ export class FieldServer {
   verdict: unknown = made.verdict;
   kit = made.kit;
   round = made.round;
+  me = made.me;
+  /** What is said of an area that is too large for one round. */
+  tooLarge: string | undefined;
   address = '';
   #server: Server | undefined;
 
@@ -103,7 +106,9 @@ export class FieldServer {
       request.socket.destroy();
       return;
     }
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said));
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(status === 204 ? undefined : JSON.stringify(said));
   }
 
   #take(entry: Entry): Answer {
@@ -115,19 +120,35 @@ export class FieldServer {
     return { id: entry.id, result: repeated ? 'repeated' : 'taken', ...(decision && { decision }) };
   }
 
+  #round(url: string): [number, unknown] {
+    const code = new URL(url, 'http://localhost').searchParams.get('area');
+    if (code === this.tooLarge) {
+      const message = { en: 'Take a community or a grid.', zh: '请选择社区（村）或网格。' };
+      return [422, { code: 'invalid', field: 'area', message }];
+    }
+    const area = [...made.below, made.otherVillage].find((each) => each.code === code);
+    return [200, { ...this.round, ...(area && { area }) }];
+  }
+
   #answer(path: string, request: IncomingMessage, body: Record<string, unknown>): [number, unknown] {
     if (!this.signedIn && !OPEN.includes(path)) {
       if (path === '/api/session' && request.method === 'POST') {
         this.signedIn = true;
-        return [200, made.me];
+        return [200, this.me];
       }
       return [401, { code: 'not_signed_in', message: { en: 'Sign in.', zh: '请登录。' } }];
     }
-    if (path === '/api/session') return [200, made.me];
+    if (path === '/api/session' && request.method === 'DELETE') {
+      if (request.headers['x-csrf-token'] !== this.me.csrf) return [403, { code: 'csrf' }];
+      this.signedIn = false;
+      return [204, {}];
+    }
+    if (path === '/api/session') return [200, this.me];
     if (path === '/api/gates') return [200, { gates: made.gates }];
     if (path.endsWith('/kit')) return [200, { ...this.kit, checkpoint: made.gateOf(path) }];
     if (path.endsWith('/queue')) return [200, made.queue];
-    if (path === '/api/round') return [200, this.round];
+    if (path === '/api/round') return this.#round(request.url!);
+    if (path.startsWith('/api/areas/')) return [200, { children: made.below }];
     if (path === '/api/me') return [200, this.standing];
     if (path === '/api/certificates/verify') return [200, this.verdict];
     if (path === '/api/me/entry') return [200, this.#take(body.entry as Entry)];
@@ -136,7 +157,7 @@ export class FieldServer {
       return [200, { answer: this.#take(entry), code: `${entry.id}.7KQ2M9XT` }];
     }
     if (path === '/api/field') {
-      if (request.headers['x-csrf-token'] !== made.me.csrf) return [403, { code: 'csrf' }];
+      if (request.headers['x-csrf-token'] !== this.me.csrf) return [403, { code: 'csrf' }];
       const entries = body.entries as Entry[];
       this.batches.push(entries.length);
       return [200, { answers: entries.map((entry) => this.#take(entry)) }];

@@ -90,19 +90,17 @@ export async function passResident(resident: Resident): Promise<void> {
   if (!kit) return;
   const named = `${resident.door} ${resident.name ?? ''}`;
   const rule = residentRule(kit, resident.watch);
+  const { checkpoint } = kit.checkpoint;
+  const seen = { kind: 'resident_pass', checkpoint, person: resident.person } as const;
   if (rule.outcome === 'pass') {
     const said = w().gate.passed(named);
-    const checkpoint = kit.checkpoint.checkpoint;
-    const { id } = await add({ kind: 'resident_pass', checkpoint, person: resident.person }, said, {
-      undo: true,
-    });
+    const { id } = await add(seen, said, { undo: true });
     toast.show(said, id);
     return;
   }
   gate.resident = resident;
   gate.rule = rule;
   gate.screen = 'stay';
-  if (resident.order) {
-    await add({ kind: 'absent', order: resident.order, how: 'seen_elsewhere' }, w().gate.reported(named));
-  }
+  // Who should be in quarantine was seen here: the server makes the absence of it.
+  if (resident.order) await add(seen, w().gate.reported(named));
 }

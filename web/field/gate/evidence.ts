@@ -25,7 +25,7 @@ export function evidence(kit: Kit, { known, born, coming }: Subject, seen: Seen)
   const from = coming?.journey.from;
   return {
     checkpoint: kit.checkpoint.kind,
-    destination: known ? 'here' : (coming?.destination ?? 'here'),
+    destination: known?.destination ?? coming?.destination ?? 'here',
     origin: known?.origin ?? riskOf(kit.origins, from),
     abroad: known?.abroad ?? isAbroad(from),
     case: known?.case ?? 'none',

@@ -132,6 +132,12 @@ class Gate {
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       this.failed = true;
+      // Not a gate of whoever is signed in now: they choose their own.
+      if ((error.status === 403 || error.status === 404) && this.screen === 'who') {
+        localStorage.removeItem(CHOSEN);
+        this.kit = null;
+        await this.loadGates();
+      }
     }
   }
 

@@ -5,7 +5,7 @@ export const common = {
   large: 'Large print',
   theme: 'Light or dark',
   themes: { auto: 'As the phone', light: 'Light', dark: 'Dark' },
-  settings: 'Display',
+  settings: 'Settings',
   main: 'Skip to the content',
   back: 'Back',
   next: 'Next',

@@ -7,7 +7,7 @@ export const common: Common = {
   large: '大字',
   theme: '浅色或深色',
   themes: { auto: '跟随手机', light: '浅色', dark: '深色' },
-  settings: '显示',
+  settings: '设置',
   main: '跳到正文',
   back: '返回',
   next: '下一步',

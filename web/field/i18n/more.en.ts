@@ -29,6 +29,23 @@ export const more = {
     firstPassword: 'Choose a password of your own first',
     demo: 'Demonstration: sign in as',
   },
+  signOut: {
+    as: (name: string) => `Signed in: ${name}`,
+    out: 'Sign out',
+    unsent: (n: number) =>
+      many(
+        n,
+        'What you wrote down last is not with the server yet. Send it first, then sign out.',
+        `${n} entries of yours are not with the server yet. Send them first, then sign out.`,
+      ),
+    unseen: (n: number) =>
+      many(
+        n,
+        '1 entry of yours came back. Look at it first: tap the strip at the top.',
+        `${n} entries of yours came back. Look at them first: tap the strip at the top.`,
+      ),
+    offline: 'Signing out needs a network: the server must know of it.',
+  },
   scan: {
     title: 'Scan a code',
     lead: 'Hold the code into the frame.',

@@ -29,6 +29,13 @@ export const more: More = {
     firstPassword: '请先设置自己的密码',
     demo: '演示：以下列身份登录',
   },
+  signOut: {
+    as: (name) => `已登录：${name}`,
+    out: '退出登录',
+    unsent: (n) => `您有${n}条记录尚未上报，请先上报再退出。`,
+    unseen: (n) => `您有${n}条记录被退回或处置有变，请先点上方状态栏处理。`,
+    offline: '退出登录需要网络，以便服务器知悉。',
+  },
   scan: {
     title: '扫码',
     lead: '请将码放入框内。',

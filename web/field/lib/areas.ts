@@ -22,13 +22,31 @@ export function isAbroad(from: string | undefined): boolean {
   return from !== undefined && /^[A-Z]{2}$/.test(from) && from !== 'CN';
 }
 
-/** What coming from an area means, by the nearest area that is named. */
-export function riskOf(origins: { code: string; risk: string }[], from: string | undefined): string {
+interface Origin {
+  code: string;
+  risk: string;
+}
+
+/** Where the levels of our own areas begin: with the area of all of us, then those below it. */
+function levelsAt(origins: Origin[]): number {
+  const last = origins.length - 1;
+  for (let at = last - 1; at >= 0; at--) {
+    const { code } = origins[at]!;
+    if (origins.slice(at + 1).every((below) => below.code !== code && lies(code, below.code))) return at;
+  }
+  return last;
+}
+
+/**
+ * What coming from an area means: whatever the policy lists goes before a level, and of either the
+ * narrowest counts. The kit carries the policy's list first, then the levels.
+ */
+export function riskOf(origins: Origin[], from: string | undefined): string {
   if (!from || isAbroad(from)) return 'unknown';
-  const named = origins.filter(({ code }) => lies(code, from));
-  named.sort((a, b) => stem(b.code).length - stem(a.code).length);
-  // What the policy names as severe goes before any level.
-  return (named.find(({ risk }) => risk === 'severe') ?? named[0])?.risk ?? 'unknown';
+  const at = levelsAt(origins);
+  const narrowest = (some: Origin[]): Origin | undefined =>
+    some.filter(({ code }) => lies(code, from)).sort((a, b) => stem(b.code).length - stem(a.code).length)[0];
+  return (narrowest(origins.slice(0, at)) ?? narrowest(origins.slice(at)))?.risk ?? 'unknown';
 }
 
 /** Countries under the names of the language in use. */

@@ -6,9 +6,11 @@ import { added, all, isMine, line, put, refresh, remove, type Queued, type Way }
 import { session } from './session.svelte';
 import type { EntryAnswer } from './types';
 
+/** Far less than the server takes at once (500 entries, 2 MiB): a bad line brings the less through, the more is sent. */
 const BATCH = 200;
-/** The server takes bodies of 256 KiB. */
 const BATCH_BYTES = 200_000;
+/** Nobody's fault: looked through and sent once more. */
+const CHANGED = 503;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
@@ -37,14 +39,22 @@ function batch(rows: Queued[]): Queued[] {
   return taken;
 }
 
+/** Whether the server knows us; if as another than before, what was taken out to be sent is not theirs to send. */
+async function restored(): Promise<boolean> {
+  const login = session.known?.login;
+  const known = await session.restore();
+  if (login !== undefined && login !== session.known?.login) throw new NetError(CHANGED, { code: 'changed' });
+  return known;
+}
+
 async function withSession<T>(send: () => Promise<T>): Promise<T> {
-  if (!session.csrf) await session.restore();
+  if (!session.csrf) await restored();
   try {
     return await send();
   } catch (error) {
     // The session may have been renewed elsewhere: its token with it.
     const stale = error instanceof NetError && (error.status === 401 || error.status === 403);
-    if (!stale || !(await session.restore())) throw error;
+    if (!stale || !(await restored())) throw error;
     return send();
   }
 }

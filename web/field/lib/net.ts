@@ -40,8 +40,8 @@ export function get<T>(path: string): Promise<T> {
   return ask(path, {});
 }
 
-export function post<T>(path: string, body: unknown, csrf?: string): Promise<T> {
+export function post<T>(path: string, body: unknown, csrf?: string, method = 'POST'): Promise<T> {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (csrf) headers['x-csrf-token'] = csrf;
-  return ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return ask(path, { method, headers, body: JSON.stringify(body) });
 }

@@ -56,9 +56,14 @@ class Line {
 
 export const line = new Line();
 
+/** Whether it goes under this login: what nobody is known to have written goes under any. */
+export function ofLogin({ by }: Queued, login: string | undefined): boolean {
+  return by === null || by === login;
+}
+
 /** Whether it may be sent now: a citizen's entry needs nobody signed in. */
 export function isMine(row: Queued): boolean {
-  return row.way !== 'field' || row.by === null || row.by === session.known?.login;
+  return row.way !== 'field' || ofLogin(row, session.known?.login);
 }
 
 export function all(): Promise<Queued[]> {

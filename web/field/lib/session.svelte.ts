@@ -8,6 +8,8 @@ interface Known {
   login: string;
   name: string;
   home: Named;
+  /** Where they hold a role. */
+  areas?: Named[];
 }
 
 function remembered(): Known | null {
@@ -41,8 +43,8 @@ class Session {
     return me;
   }
 
-  #set({ login, name, home, csrf }: Me): void {
-    this.known = { login, name, home };
+  #set({ login, name, home, grants, csrf }: Me): void {
+    this.known = { login, name, home, areas: grants.map(({ area }) => area) };
     this.out = false;
     this.csrf = csrf;
     localStorage.setItem(KEY, JSON.stringify(this.known));

@@ -89,7 +89,7 @@ export type Happening =
     }
   | { kind: 'check'; order: string; temperature?: number; symptoms: string[]; by: 'person' | 'staff' }
   | { kind: 'sample' | 'back' | 'release'; order: string }
-  | { kind: 'absent'; order: string; how: 'not_at_home' | 'seen_elsewhere' }
+  | { kind: 'absent'; order: string; how: 'not_at_home' }
   | { kind: 'needs'; order: string; need: Need; text: string }
   | {
       kind: 'household';
@@ -137,6 +137,7 @@ export interface Me {
   name: string;
   csrf: string;
   home: Named;
+  grants: { area: Named }[];
   must_change_password: boolean;
 }
 
@@ -164,6 +165,7 @@ export interface Expected {
   abroad: boolean;
   arrival: string;
   bound_for: Named | null;
+  destination: DestinationWord;
   party: string | null;
   watch: string;
   case: string;

@@ -4,9 +4,9 @@ import { today } from '../lib/clock';
 import { keep, kept } from '../lib/db';
 import { get, NetError } from '../lib/net';
 import { session } from '../lib/session.svelte';
-import type { Household, Round, RoundPerson } from '../lib/types';
+import type { Household, Named, Round, RoundPerson, Text } from '../lib/types';
 
-export type View = 'list' | 'person' | 'visit' | 'arrival' | 'door';
+export type View = 'areas' | 'list' | 'person' | 'visit' | 'arrival' | 'door';
 
 /** What was done here and may not be with the server yet. */
 interface Mark {
@@ -19,12 +19,26 @@ interface Mark {
 }
 
 const REFRESH_MS = 5 * 60_000;
-const KEPT = 'round';
 const MARKS = 'round:marks';
+const AREA = 'lianfang.round.area';
+const keptOf = (area: string): string => `round:of:${area}`;
+
+/** The area that was chosen on this phone. */
+function remembered(): Named | null {
+  try {
+    return JSON.parse(localStorage.getItem(AREA) ?? 'null') as Named | null;
+  } catch {
+    return null;
+  }
+}
 
 class Walk {
   round = $state.raw<Round | null>(null);
+  /** Whose round this is; one of several that somebody works in, or one below. */
+  area = $state.raw<Named | null>(remembered());
   failed = $state(false);
+  /** What the server says of an area that is not walked in one round. */
+  refused = $state.raw<Text | null>(null);
   view = $state<View>('list');
   tab = $state<'people' | 'doors'>('people');
   person = $state.raw<RoundPerson | null>(null);
@@ -44,24 +58,69 @@ class Walk {
 
   async open(): Promise<void> {
     this.marks = ((await kept<Mark[]>(MARKS)) ?? []).filter(({ day }) => day === today());
-    this.round = (await kept<Round>(KEPT)) ?? null;
+    await this.#recall();
     await session.restore();
-    await this.refresh();
+    await this.begin();
     setInterval(() => void this.refresh(), REFRESH_MS);
     addEventListener('online', () => void this.refresh());
   }
 
+  /** Where somebody works in one area only, that is the one; of several they choose. */
+  async begin(): Promise<void> {
+    const [only, ...others] = this.areas;
+    if (this.area !== null) await this.refresh();
+    else if (others.length > 0) this.view = 'areas';
+    else if (only) await this.choose(only);
+  }
+
+  /** The areas that somebody works in, each once. */
+  get areas(): Named[] {
+    const { known } = session;
+    const all = known?.areas ?? (known ? [known.home] : []);
+    return all.filter(({ code }, at) => all.findIndex((other) => other.code === code) === at);
+  }
+
+  async choose(area: Named): Promise<void> {
+    const { code, name, name_en = null } = area;
+    this.area = { code, name, name_en };
+    localStorage.setItem(AREA, JSON.stringify(this.area));
+    this.refused = null;
+    this.toList();
+    await this.#recall();
+    await this.refresh();
+  }
+
+  /** The list of this area as this phone knows it. */
+  async #recall(): Promise<void> {
+    const { area } = this;
+    const found = area ? await kept<Round>(keptOf(area.code)) : undefined;
+    if (area === this.area) this.round = found ?? null;
+  }
+
   async refresh(): Promise<void> {
+    const { area } = this;
+    if (area === null) return;
     try {
-      const area = session.known?.home.code;
-      this.round = await get<Round>(area ? `/api/round?area=${area}` : '/api/round');
+      const round = await get<Round>(`/api/round?area=${area.code}`);
+      await keep(keptOf(area.code), round);
+      if (area !== this.area) return;
+      this.round = round;
       this.failed = false;
-      await keep(KEPT, this.round);
+      this.refused = null;
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
+      if (area !== this.area) return;
       if (error.status === 401) session.out = true;
+      else if (error.problem.message) this.#refuse(error.problem.message);
       this.failed = true;
     }
+  }
+
+  /** Not an area that is walked: another is chosen. */
+  #refuse(why: Text): void {
+    this.refused = why;
+    this.round = null;
+    this.view = 'areas';
   }
 
   #of(about: string): Mark[] {

@@ -3,6 +3,9 @@ import { more } from '../i18n/more.en';
 import { needs } from '../i18n/needs.en';
 
 const work = {
+  whichArea: 'Where do you walk today?',
+  below: (area: string) => `Areas within ${area}`,
+  nothingBelow: 'No smaller areas are listed here.',
   temperature: 'Temperature, no symptoms',
   otherValue: 'Another value, or symptoms',
   symptoms: 'Symptoms',

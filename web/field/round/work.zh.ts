@@ -4,6 +4,9 @@ import { needs } from '../i18n/needs.zh';
 import type { WorkWords } from './work.en';
 
 const work: WorkWords['work'] = {
+  whichArea: '今天走访哪里？',
+  below: (area) => `${area}的下级区域`,
+  nothingBelow: '没有下级区域。',
   temperature: '体温（无症状）',
   otherValue: '其他体温或有症状',
   symptoms: '症状',
