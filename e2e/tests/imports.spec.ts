@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
-import { expect, pageOf, test, words, type Page } from '../support/test';
+import { loginOf } from '../support/demo';
+import { csrf, expect, pageOf, test, words, type Page } from '../support/test';
 
 const say = words.en;
 
@@ -23,10 +24,15 @@ function dayBefore(date: string, days: number): string {
   return day.toISOString().slice(0, 10);
 }
 
-async function choose(page: Page, csv: string): Promise<void> {
-  await page.getByLabel(say.imports.kind).selectOption('linelist');
+async function choose(
+  page: Page,
+  csv: string,
+  kind = 'linelist',
+  name = `cases-${Date.now()}.csv`,
+): Promise<void> {
+  await page.getByLabel(say.imports.kind).selectOption(kind);
   await page.getByLabel(say.imports.file, { exact: true }).setInputFiles({
-    name: `cases-${Date.now()}.csv`,
+    name,
     mimeType: 'text/csv',
     buffer: Buffer.from(csv),
   });
@@ -107,4 +113,94 @@ test('without a file there is nothing to check', async ({ browser }) => {
   await page.goto('/imports');
   await page.getByRole('button', { name: say.imports.check }).click();
   await expect(page.getByRole('alert')).toHaveText(say.imports.noFile);
+});
+
+/** Takes a file in without checking it first. */
+async function takeIn(page: Page, csv: string, kind: string, name: string, preset?: string): Promise<void> {
+  await choose(page, csv, kind, name);
+  if (preset) await page.getByLabel(say.imports.preset).selectOption(preset);
+  await page.getByLabel(say.imports.dryRun).uncheck();
+  await page.getByRole('button', { name: say.imports.take }).click();
+}
+
+const letters = (many: number): string =>
+  Array.from(
+    { length: many },
+    () => '安邦承达恩芳光海佳凯兰铭宁鹏青荣书天维霞'[Math.floor(Math.random() * 20)],
+  ).join('');
+
+test('a list of passengers is taken in, and each of them is expected at the gates', async ({ browser }) => {
+  const page = await pageOf(browser, 'epidemiologist');
+  const { code, today } = await place(page);
+  const name = `王${letters(3)}`;
+  const train = `G${Date.now() % 100_000}`;
+  const csv = [
+    '旅客姓名,手机号,车次,发站,到达时间,目的地',
+    `${name},13812340001,${train},汉口,${today} 23:40,${code}`,
+    `李${letters(3)},13812340002,${train},杭州东,${today} 23:40,${code}`,
+    `张${letters(3)},13812340003,${train},杭州东,,${code}`,
+  ].join('\n');
+  const file = `${train}.csv`;
+
+  await page.goto('/imports');
+  await choose(page, csv, 'arrivals', file);
+  await expect(page.getByText(say.imports.kindHints.arrivals)).toBeVisible();
+  await page.getByLabel(say.imports.preset).selectOption('railway');
+  await page.getByRole('button', { name: say.imports.check }).click();
+  await expect(page.getByText(say.imports.wouldRefuse('1'))).toBeVisible();
+  await page.getByRole('button', { name: say.imports.take }).click();
+  await expect(page.getByText(say.imports.someRefused('1'))).toBeVisible();
+  await expect(figure(page, say.imports.rowsTaken)).toHaveText('2');
+  await expect(figure(page, say.imports.rowsKnown)).toHaveText('0');
+
+  const found = await page.request.post('/api/entrants/find', {
+    headers: await csrf(page),
+    data: { text: name, area: code },
+  });
+  const { rows } = (await found.json()) as { rows: { source: string; journey: { number: string } }[] };
+  expect(rows).toMatchObject([{ source: 'list', journey: { number: train, from: '420100' } }]);
+
+  await takeIn(page, csv, 'arrivals', file, 'railway');
+  await expect(figure(page, say.imports.rowsUnchanged)).toHaveText('2');
+  const history = page.getByRole('region', { name: say.imports.history });
+  await expect(history.getByText(say.imports.kinds.arrivals).first()).toBeVisible();
+});
+
+test('a roster of households is for those who keep it, and the same twice changes nothing', async ({
+  browser,
+}) => {
+  const page = await pageOf(browser, 'area_officer');
+  const { code } = loginOf('grid_worker').area;
+  const door = `${Date.now() % 1_000_000}号`;
+  const csv = [
+    'area,door,dwelling,people,name',
+    `${code},${door},rented,2,王${letters(2)}`,
+    `${code},${door},rented,2,李${letters(2)}`,
+    `${code},${door}乙,castle,1,`,
+  ].join('\n');
+  const file = `roster-${Date.now()}.csv`;
+
+  await page.goto('/imports');
+  await takeIn(page, csv, 'households', file);
+  await expect(figure(page, say.imports.rowsTaken)).toHaveText('2');
+  await expect(figure(page, say.imports.rowsRefused)).toHaveText('1');
+  await takeIn(page, csv, 'households', file);
+  await expect(figure(page, say.imports.rowsUnchanged)).toHaveText('2');
+
+  const other = await pageOf(browser, 'epidemiologist');
+  await other.goto('/imports');
+  const kinds = other.getByLabel(say.imports.kind).locator('option');
+  await expect(kinds).toHaveCount(4);
+  await expect(kinds.filter({ hasText: say.imports.kinds.households })).toHaveCount(0);
+});
+
+test('the reasons in the file of refused rows are in the language of the page', async ({ browser }) => {
+  const page = await pageOf(browser, 'epidemiologist', { lang: 'en' });
+  await page.goto('/imports');
+  await takeIn(page, 'external_id,classification\nLANG-1,perhaps', 'linelist', `lang-${Date.now()}.csv`);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: say.imports.downloadRefused }).click(),
+  ]);
+  expect(await readFile(await download.path(), 'utf8')).not.toMatch(/请|须|不/);
 });

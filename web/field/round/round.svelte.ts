@@ -19,6 +19,8 @@ interface Mark {
 }
 
 const REFRESH_MS = 5 * 60_000;
+/** Digits of the code of a village. */
+const VILLAGE = 12;
 const MARKS = 'round:marks';
 const AREA = 'lianfang.round.area';
 const keptOf = (area: string): string => `round:of:${area}`;
@@ -55,6 +57,11 @@ class Walk {
   );
   done = $derived(this.people.filter(({ due, missing }) => due.length === 0 && !missing).length);
   visited = $derived(this.households.filter(({ covered }) => covered).length);
+
+  /** A door belongs to a village, a community or a grid. */
+  get takesDoors(): boolean {
+    return (this.round?.area.code.length ?? 0) >= VILLAGE;
+  }
 
   async open(): Promise<void> {
     this.marks = ((await kept<Mark[]>(MARKS)) ?? []).filter(({ day }) => day === today());

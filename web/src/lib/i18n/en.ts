@@ -473,6 +473,17 @@ export const en = {
       city_totals: 'Daily totals by area',
       linelist: 'Line list of cases',
       areas: 'Areas and their people',
+      arrivals: 'People who arrive',
+      households: 'Households',
+    },
+    kindHints: {
+      city_totals: 'A row for each area and day, with the totals of that day.',
+      linelist: 'A row for each case.',
+      areas: 'A row for each area: its code, name and people.',
+      arrivals:
+        'A row for each person: who, by what, when and where to. The file’s name is the list’s name: the same row under another name is one more source.',
+      households:
+        'A row for each household, or for each who lives there: its village, community or grid, and the door. A household on record is brought up to date.',
     },
     preset: 'Where it comes from',
     noPreset: 'Recognise by the column names',
@@ -487,6 +498,7 @@ export const en = {
     progress: 'Upload',
     rowsRead: 'Rows read',
     rowsTaken: 'Taken',
+    rowsKnown: 'Of them, on record before',
     rowsUnchanged: 'Unchanged',
     rowsRevised: 'Revised',
     rowsRefused: 'Refused',
