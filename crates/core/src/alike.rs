@@ -124,6 +124,16 @@ pub struct Likeness {
     pub verdict: Verdict,
 }
 
+/// Whether two documents are of two people: both valid, of one kind, and further apart than a slip
+/// of the pen. Records that look alike are then no more to be offered as one, nor is anybody who was
+/// taken for the one with anybody who was taken for the other.
+pub fn documents_differ(a: &str, b: &str) -> bool {
+    fields::documents(
+        fields::Document::of(a).as_ref(),
+        fields::Document::of(b).as_ref(),
+    ) == DocumentLevel::Other
+}
+
 /// Compares two records; the order of the two does not matter.
 pub fn alike(a: &Described<'_>, b: &Described<'_>) -> Likeness {
     let (a, b) = (Seen::of(a), Seen::of(b));

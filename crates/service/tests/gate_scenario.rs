@@ -95,6 +95,7 @@ fn scenario(seed: u64, entrants: usize) {
         world.seconds
     );
     assert!(quality.precision() >= 0.999, "{quality:?}");
+    assert!(quality.precision_of_pairs() >= 0.999, "{quality:?}");
     assert!(quality.recall() >= 0.98, "{quality:?}");
 }
 

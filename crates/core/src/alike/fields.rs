@@ -30,7 +30,7 @@ pub(super) struct Seen<'a> {
 }
 
 /// A document number in canonical form.
-struct Document {
+pub(super) struct Document {
     text: String,
     resident: bool,
     valid: bool,
@@ -95,7 +95,7 @@ impl<'a> Seen<'a> {
 
 impl Document {
     /// None where the text is no number of a document: too short, words, or one character again and again.
-    fn of(text: &str) -> Option<Self> {
+    pub(super) fn of(text: &str) -> Option<Self> {
         if let Ok(id) = text.parse::<ResidentId>() {
             return Some(Self {
                 text: id.to_string(),
@@ -123,14 +123,23 @@ impl Document {
 }
 
 pub(super) fn document(a: &Seen<'_>, b: &Seen<'_>) -> DocumentLevel {
-    let (Some(a), Some(b)) = (&a.document, &b.document) else {
+    documents(a.document.as_ref(), b.document.as_ref())
+}
+
+pub(super) fn documents(a: Option<&Document>, b: Option<&Document>) -> DocumentLevel {
+    let (Some(a), Some(b)) = (a, b) else {
         return DocumentLevel::Unknown;
     };
     if a.text == b.text {
         DocumentLevel::Same
     } else if osa_distance(&a.text, &b.text) == 1 {
         DocumentLevel::OneEdit
-    } else if a.valid && b.valid && a.resident == b.resident && a.form().eq(b.form()) {
+    } else if a.valid
+        && b.valid
+        && a.resident == b.resident
+        // A resident's last place is a digit or X.
+        && (a.resident || a.form().eq(b.form()))
+    {
         DocumentLevel::Other
     } else {
         DocumentLevel::Unknown

@@ -86,6 +86,14 @@ fn other_documents_are_other_people_unless_by_a_slip() {
     b.document = Some("E12345679");
     b.born = None;
     assert_eq!(alike(&a, &b).verdict, Verdict::Different);
+    // Twins: two valid numbers, the check digit of one of them an X.
+    a = wang_wei();
+    (a.document, a.born) = (Some("330045200403198572"), None);
+    b = a;
+    b.document = Some("33002520040319682X");
+    assert_eq!(alike(&a, &b).verdict, Verdict::Different);
+    a = wang_wei();
+    a.document = Some("E12345678");
     // A passport and a resident's number say nothing of each other.
     b = wang_wei();
     b.document = Some("110105194912310021");

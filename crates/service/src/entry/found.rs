@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{Span, Timestamp};
 use lianfang_core::access::Right;
-use lianfang_core::alike::{Described, Verdict, alike};
+use lianfang_core::alike::{Described, Verdict, alike, documents_differ};
 use lianfang_core::areas::AreaCode;
 use lianfang_core::entry::{Destination, Journey, Source, Stage};
 use lianfang_core::facts::{Body, EntrantFound, EntrantJoined, EntrantsAlike};
@@ -339,6 +339,14 @@ impl Taking<'_> {
             let Some(old) = old else { continue };
             let likeness = alike(&new, &described(old, &row.journey, row.arrival));
             if likeness.verdict == Verdict::Different || !roots.insert(row.root) {
+                continue;
+            }
+            let documents = self.documents_of(row.root)?;
+            if data
+                .document
+                .as_deref()
+                .is_some_and(|new| documents.iter().any(|known| documents_differ(new, known)))
+            {
                 continue;
             }
             offers.push((

@@ -3,12 +3,15 @@
 use std::cmp::Ordering;
 
 use lianfang_core::access::Right;
+use lianfang_core::alike::documents_differ;
+use lianfang_core::areas::AreaCode;
 use lianfang_core::entry::Stage;
 use lianfang_core::facts::{
     Body, EntrantJoined, EntrantNotCome, EntrantParted, EntrantSettled, EntrantsToldApart,
 };
-use lianfang_core::ids::{EntrantId, FactId};
+use lianfang_core::ids::{EntrantId, FactId, PersonId};
 use lianfang_core::text::Text;
+use lianfang_store::StoreError;
 use lianfang_store::views::entry::{self, EntrantRow};
 
 use crate::Refusal;
@@ -137,6 +140,7 @@ impl Taking<'_> {
         let same = self
             .read(|c| Ok(entry::likeness(c, taken.entrant, into.entrant)?))?
             .unwrap_or_default();
+        let apart = self.set_apart(&taken, &into)?;
         Ok(Written::fact(
             into.area,
             Body::EntrantJoined(EntrantJoined {
@@ -146,7 +150,63 @@ impl Taking<'_> {
                 at_once: false,
                 said: self.said.clone(),
             }),
-        ))
+        )
+        .and(apart))
+    }
+
+    /// The documents on record of all who were taken for one.
+    pub(super) fn documents_of(&self, root: EntrantId) -> Result<Vec<String>, Refusal> {
+        let members = self.read(|c| Ok(entry::members(c, root)?))?;
+        let people: Vec<PersonId> = members.iter().map(|row| row.person).collect();
+        let opened = self.house.store.open_people(&people)?;
+        Ok(opened
+            .into_iter()
+            .filter_map(|data| data?.document)
+            .collect())
+    }
+
+    /// What two records taken for one say of others that look like either: with one document on one
+    /// side and another on the other they are two people, and nobody need be asked any more.
+    fn set_apart(
+        &self,
+        one: &EntrantRow,
+        other: &EntrantRow,
+    ) -> Result<Vec<(AreaCode, Body)>, Refusal> {
+        let (pairs, roots) = self.read(|c| {
+            let mut pairs = entry::alike_with(c, one.root)?;
+            pairs.extend(entry::alike_with(c, other.root)?);
+            let mut roots = Vec::with_capacity(pairs.len());
+            for pair in &pairs {
+                let root = |record| Ok(entry::get(c, record)?.map(|row| row.root));
+                let both: Result<Vec<_>, StoreError> =
+                    [pair.one, pair.other].into_iter().map(root).collect();
+                roots.push(both?);
+            }
+            Ok((pairs, roots))
+        })?;
+        let mut ours = self.documents_of(one.root)?;
+        ours.extend(self.documents_of(other.root)?);
+        let mut facts = Vec::new();
+        for (pair, roots) in pairs.into_iter().zip(roots) {
+            let theirs = roots
+                .into_iter()
+                .flatten()
+                .find(|root| ![one.root, other.root].contains(root));
+            let Some(theirs) = theirs else { continue };
+            let theirs = self.documents_of(theirs)?;
+            let differ = |ours: &String| theirs.iter().any(|theirs| documents_differ(ours, theirs));
+            if ours.iter().any(differ) {
+                facts.push((
+                    one.area,
+                    Body::EntrantsToldApart(EntrantsToldApart {
+                        entrant: pair.one,
+                        other: pair.other,
+                        said: String::new(),
+                    }),
+                ));
+            }
+        }
+        Ok(facts)
     }
 
     /// A record that was taken into another stands alone again.
