@@ -150,6 +150,36 @@ test('somebody on the list who only passes through is decided as such', async ({
   await expect(page.locator('[data-outcome]')).toHaveAttribute('data-outcome', 'pass');
 });
 
+test('somebody on the list is asked only what is not on record, and the answer is written down', async ({
+  phone,
+  server,
+}) => {
+  const high = kit.expected.map((each) => ({ ...each, origin: 'high' }));
+  server.kit = {
+    ...kit,
+    expected: high.map((each, at) => (at === 0 ? { ...each, home_suitable: true } : each)),
+  };
+  const page = await phone();
+  await open(page);
+  await page.getByRole('button', { name: /张\*\*/ }).click();
+  await temperature(page, '365');
+  await expect(page.getByRole('heading', { name: work.circumstances.home_suitable })).toBeVisible();
+  await page.getByRole('button', { name: work.yes, exact: true }).click();
+  await expect(page.locator('[data-outcome]')).toHaveAttribute('data-outcome', 'home_quarantine');
+  await expect.poll(() => server.came.length).toBe(1);
+  expect(server.came[0]!.what).toMatchObject({
+    entrant: kit.expected[2]!.entrant,
+    circumstances: { home_suitable: true, pregnant: false, needs_care: false },
+  });
+
+  await page.getByRole('button', { name: work.nextPerson, exact: true }).click();
+  await page.getByRole('button', { name: /王\*\*/ }).click();
+  await temperature(page, '365');
+  await expect(page.locator('[data-outcome]')).toHaveAttribute('data-outcome', 'home_quarantine');
+  await expect.poll(() => server.came.length).toBe(2);
+  expect(server.came[1]!.what).not.toHaveProperty('circumstances');
+});
+
 const city = (risk: string) => ({ code: '330300', name: '温州市', name_en: 'Wenzhou', risk });
 const county = (risk: string) => ({ code: '330381', name: '瑞安市', name_en: 'Rui’an', risk });
 const severe = kit.origins[0]!;

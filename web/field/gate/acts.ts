@@ -3,10 +3,11 @@
 import { plain } from '../lib/plain';
 import { add } from '../lib/queue.svelte';
 import { toast } from '../lib/toast.svelte';
-import type { Coming, PersonGiven, ReceiverWord, Resident, Triage } from '../lib/types';
+import type { Circumstances, Coming, PersonGiven, ReceiverWord, Resident, Triage } from '../lib/types';
 import { m, word } from '../lib/words.svelte';
-import { decided, residentRule } from './evidence';
+import { decided, learnt, residentRule } from './evidence';
 import { gate } from './gate.svelte';
+import { unseen } from './unseen';
 import { f, w } from './words';
 
 /** How many of the newest checks the measured time is the mean of. */
@@ -14,9 +15,15 @@ const TIMED = 20;
 /** Longer than this and the phone lay on the desk. */
 const LONGEST_SECONDS = 3600;
 
-function who(): { entrant: string } | { person: PersonGiven; coming: Coming } {
-  const entrant = gate.known?.entrant ?? gate.announcedId;
-  if (entrant) return { entrant };
+type Who = { entrant: string; circumstances?: Circumstances } | { person: PersonGiven; coming: Coming };
+
+function who(): Who {
+  const { known } = gate;
+  const entrant = known?.entrant ?? gate.announcedId;
+  if (entrant) {
+    const more = learnt(known ?? unseen().circumstances, gate.seen);
+    return { entrant, ...(more && { circumstances: plain(more) }) };
+  }
   const coming = plain(gate.coming ?? gate.newJourney());
   coming.party = gate.party;
   coming.circumstances = plain(gate.seen.circumstances);

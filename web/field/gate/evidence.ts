@@ -21,6 +21,9 @@ export interface Subject {
   coming: Coming | null;
 }
 
+const HOME = 'home_suitable';
+const CIRCUMSTANCES = [HOME, 'pregnant', 'needs_care'] as const;
+
 export function evidence(kit: Kit, { known, born, coming }: Subject, seen: Seen): Evidence {
   const from = coming?.journey.from;
   return {
@@ -42,20 +45,24 @@ export function decided(kit: Kit, subject: Subject, seen: Seen): PortableRule {
   return decide(kit.rules, evidence(kit, subject, seen), today());
 }
 
-/** Circumstances that would change the outcome: only those are asked, and of nobody who is on record. */
+/** What the gate learnt of somebody beyond what is on record. */
+export function learnt(known: Circumstances, { circumstances }: Seen): Circumstances | null {
+  return CIRCUMSTANCES.some((name) => circumstances[name] && !known[name]) ? circumstances : null;
+}
+
+/** Circumstances that would change the outcome: only those are asked, and none that is on record. */
 export function asked(kit: Kit, subject: Subject, seen: Seen): (keyof Circumstances)[] {
-  if (subject.known) return [];
   const outcome = (circumstances: Circumstances): string =>
     decided(kit, subject, { ...seen, circumstances }).outcome;
-  const names: (keyof Circumstances)[] = ['home_suitable', 'pregnant', 'needs_care'];
   const { circumstances } = seen;
+  const names = CIRCUMSTANCES.filter((name) => !subject.known?.[name]);
   const matters = names.filter(
     (name) => outcome({ ...circumstances, [name]: true }) !== outcome({ ...circumstances, [name]: false }),
   );
   // A home counts for nothing until there is a need, and a need for nothing without a home.
   const both = { ...circumstances, home_suitable: true };
-  const needs = names.slice(1).filter((name) => outcome({ ...both, [name]: true }) !== outcome(both));
-  return matters.length > 0 || needs.length === 0 ? matters : ['home_suitable'];
+  const needs = names.filter((name) => name !== HOME && outcome({ ...both, [name]: true }) !== outcome(both));
+  return matters.length > 0 || needs.length === 0 ? matters : [HOME];
 }
 
 /** What the rules make of somebody who lives behind this gate. */

@@ -70,6 +70,7 @@ export type Happening =
       entrant?: string;
       person?: PersonGiven;
       coming?: Coming;
+      circumstances?: Circumstances;
       temperature?: number;
       symptoms: string[];
       pass: PassShown;
