@@ -260,6 +260,42 @@ test('whoever was received is put under watch from the arrival', async ({ browse
   await expect(page).toHaveURL(/quarantine\?view=place/);
 });
 
+test('what may be said of an arrival is offered to those who may say it', async ({ browser }) => {
+  const at = await ends(browser);
+  const notice = { kind: 'notice', source: 'canvass', person: somebody() };
+  const here = await taken(at.officer, {
+    ...notice,
+    coming: journey({ bound_for: at.county }),
+    arrived: true,
+  });
+  const arrival = new Date(Date.now() + 3 * 3_600_000).toISOString();
+  const coming = journey({ bound_for: at.county, arrival });
+  const awaited = await taken(at.officer, { ...notice, person: somebody(), coming, arrived: false });
+
+  // A gate says who did not come, and not where somebody stands.
+  await at.gate.goto(`/gates?entrant=${here.id}`);
+  await expect(aside(at.gate).getByRole('heading', { name: say.notices })).toBeVisible();
+  await expect(aside(at.gate).getByText(say.settle, { exact: true })).toHaveCount(0);
+  await at.gate.goto(`/gates?entrant=${awaited.id}`);
+  await aside(at.gate).getByText(say.didNotCome, { exact: true }).click();
+  await aside(at.gate).getByLabel(en.reason).fill('Took a later train');
+  await aside(at.gate).getByRole('button', { name: en.send }).click();
+  await expect(aside(at.gate).getByText(en.stages.not_come!)).toBeVisible();
+
+  // Nobody passes by word.
+  const page = at.officer;
+  await page.goto(`/gates?entrant=${here.id}`);
+  await aside(page).getByText(say.settle, { exact: true }).click();
+  const stands = aside(page).getByLabel(say.standsNow);
+  await expect(stands.locator('option')).toHaveText(
+    ['to_place', 'to_send', 'handed_on', 'gone', 'missing'].map((stage) => en.stages[stage]!),
+  );
+  await stands.selectOption('gone');
+  await aside(page).getByLabel(en.reason).fill('Went on the same evening');
+  await aside(page).getByRole('button', { name: en.send }).click();
+  await expect(aside(page).getByText(en.stages.gone!).first()).toBeVisible();
+});
+
 test('a checkpoint is set up, staffed, and refuses more lanes than it has', async ({ browser }) => {
   const page = await pageOf(browser, 'area_officer');
   const name = `东门${Date.now()}`;
