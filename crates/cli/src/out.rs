@@ -26,8 +26,11 @@ pub(crate) fn text(text: &str) -> std::io::Result<()> {
 
 /// Whether an error says that nobody reads standard output any more.
 pub(crate) fn is_closed(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
+    let closed = |error: &std::io::Error| error.kind() == ErrorKind::BrokenPipe;
+    error.chain().any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(closed)
+            || cause.downcast_ref::<csv::Error>().is_some_and(
+                |error| matches!(error.kind(), csv::ErrorKind::Io(error) if closed(error)),
+            )
+    })
 }

@@ -15,7 +15,7 @@
 //!   Cosmetatos 1975 (INFOR 13:328), ½ (1 + (1 - ρ)(c - 1)(√(4 + 5c) - 2) / (16 ρ c)), and at most its limit in light
 //!   traffic, c / (c + 1) (Burman & Smith 1983, Math Oper Res 8:15). With one lane this is Pollaczek and Khinchine's
 //!   exact formula; with D = ½ it would be that of Allen and Cunneen, which overstates the effect of cv with many lanes.
-//!   Against simulations it errs by less than 5 % for cv ≤ 1, and for cv of 1.4 overstates the wait by up to 20 %.
+//!   Against simulations it errs by less than 5 % for cv ≤ 1, and for cv of 1.4 overstates the wait by about 17 %.
 //! - **Mean queue**: arrivals × W (Little 1961).
 //! - **Share that waits longer than t**: C × P(X > t), X gamma with mean W / C and squared coefficient of variation
 //!   2ρ - 1 + 4 (1 - ρ) d / (3 (cv² + 1)²), d = 3 cv² (1 + cv²) for cv ≥ 1, else (2 cv² + 1)(cv² + 1) (Whitt 1993, Prod Oper
