@@ -11,6 +11,23 @@ interface Brief {
   curve: { date: string; provisional: boolean; expected?: number | null }[];
   missing: { area: { code: string; name: string; name_en?: string | null }; days: number }[];
   children: { area: { code: string; name: string; name_en?: string | null } }[];
+  field?: {
+    entry?: {
+      arrived: number;
+      handovers: number;
+      handovers_late: number;
+      sources: { source: string; name: { en: string }; people: number }[];
+    } | null;
+    quarantine: {
+      total: number;
+      checks_done: number;
+      checks_due: number;
+      releases_done: number;
+      releases_due: number;
+      absent: number;
+      watched: { watch: string; name: { en: string }; people: number }[];
+    };
+  } | null;
 }
 
 async function brief(page: Page, query = ''): Promise<Brief> {
@@ -156,4 +173,55 @@ test('a missing daily report is filed where it is missed', async ({ browser }) =
   expect(answer.status()).toBe(204);
   const left = (await brief(page)).missing.find(({ area }) => area.code === first!.area.code);
   expect(left?.days ?? 0).toBeLessThan(first!.days);
+});
+
+const field = (page: Page) => page.getByRole('region', { name: say.morning.field.title });
+
+test('gates and quarantine stand in numbers, and each number opens onto its list', async ({ browser }) => {
+  const page = await pageOf(browser, 'commander');
+  const words = say.morning.field;
+  await page.goto('/morning');
+  const { entry, quarantine } = (await brief(page)).field!;
+  const shown = (label: string, value: number | string) =>
+    field(page).getByRole('link', {
+      name: `${label}: ${typeof value === 'number' ? value.toLocaleString('en-GB') : value}`,
+      exact: true,
+    });
+  await expect(shown(words.arrived, entry!.arrived)).toBeVisible();
+  await expect(shown(words.handovers, entry!.handovers)).toBeVisible();
+  for (const { name, people } of entry!.sources) await expect(shown(name.en, people)).toBeVisible();
+  await expect(shown(words.underWatch, quarantine.total)).toBeVisible();
+  const watched = quarantine.watched.filter(({ people }) => people > 0);
+  for (const { name, people } of watched) await expect(shown(name.en, people)).toBeVisible();
+  const released = words.of(String(quarantine.releases_done), String(quarantine.releases_due));
+  await expect(shown(words.released, released)).toBeVisible();
+
+  const [source] = entry!.sources;
+  await shown(source!.name.en, source!.people).click();
+  await expect(page).toHaveURL(new RegExp(`/gates\\?.*source=${source!.source}&from=.*&to=`));
+  await page.goBack();
+  const [kind] = watched;
+  await shown(kind!.name.en, kind!.people).click();
+  await expect(page).toHaveURL(new RegExp(`/quarantine\\?.*watch=${kind!.watch}`));
+  await expect(page.getByText(new RegExp(` of ${kind!.people}$`))).toBeVisible();
+});
+
+test('a past day’s quarantine leads to no list of today, and without gates there is no such part', async ({
+  browser,
+}) => {
+  const page = await pageOf(browser, 'commander');
+  const { today } = await brief(page);
+  const past = new Date(Date.parse(today) - 2 * 86_400_000).toISOString().slice(0, 10);
+  await page.goto(`/morning?date=${past}`);
+  await expect(field(page).getByText(say.morning.field.then)).toBeVisible();
+  await expect(field(page).getByText(say.morning.field.checks, { exact: true })).toBeVisible();
+  await expect(field(page).getByRole('link')).toHaveCount(0);
+
+  await page.route('**/api/brief?*', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ json: { ...((await answer.json()) as object), field: null } });
+  });
+  await page.goto('/morning');
+  await expect(page.getByRole('region', { name: say.morning.figures })).toBeVisible();
+  await expect(field(page)).toHaveCount(0);
 });

@@ -222,6 +222,31 @@ export const en = {
     delay: (median: string, q90: string, n: string) =>
       `From onset to report: half within ${median} days, nine in ten within ${q90} (${n} cases).`,
 
+    field: {
+      title: 'Gates and quarantine',
+      then: 'as they stood on that day; the lists show today',
+      arrived: 'Arrived',
+      foundBy: 'by who knew of them first',
+      overdue: (n: string) => `${n} announced before, and not here`,
+      before: (n: string) => `${n} known before arrival`,
+      median: (hours: string) => `the others after ${hours} h (median)`,
+      medianNone: 'the others on arrival',
+      nobody: 'nobody',
+      underWatch: 'Under watch',
+      made: (n: string) => `${n} put under watch that day`,
+      checks: 'Checks made',
+      samples: 'Samples taken',
+      of: (done: string, due: string) => `${done} of ${due}`,
+      owed: (n: string) => `${n} still to be made`,
+      handovers: 'Hand-overs on the way',
+      late: (n: string) => `${n} late`,
+      noneLate: 'none late',
+      released: 'Released',
+      releasesLate: (n: string) => `${n} past their day`,
+      breaches: 'Absences found',
+      absent: 'Absent now',
+    },
+
     curve: 'Epidemic curve',
     curveNote: {
       report: 'New confirmed cases a day, by day of report',
