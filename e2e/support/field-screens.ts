@@ -1,4 +1,4 @@
-import { CERTIFICATE, CODE, kit, released, residents } from './field-data';
+import { CERTIFICATE, CODE, kit, me, released, residents } from './field-data';
 import { expect, type Page } from './field-page';
 import type { FieldServer } from './field-server';
 
@@ -85,6 +85,21 @@ export const screens: Record<string, Show> = {
     server.signedIn = false;
     await page.goto('/gate');
     await expect(page.locator('input[type="password"]')).toBeVisible();
+  },
+  'gate-sign-out': async (page, server) => {
+    server.refuse = () => ({ code: 'x', message: { en: 'Look at the temperature.', zh: '请核对体温。' } });
+    await gate(page);
+    await page.locator('[data-list="expected"] button').nth(0).click();
+    await measured(page, '365');
+    await expect(page.locator('[data-strip="look"]')).toBeVisible();
+    await page.locator('header summary').click();
+    await page.locator('[aria-labelledby="sign-out"] .button').click();
+    await expect(page.locator('[aria-labelledby="sign-out"]').getByRole('alert')).toBeVisible();
+  },
+  'round-areas': async (page, server) => {
+    server.tooLarge = me.home.code;
+    await page.goto('/round');
+    await expect(page.locator('[data-list="areas"] .choice')).toHaveCount(2);
   },
   round: async (page) => {
     await page.goto('/round');

@@ -14,11 +14,22 @@ export function journeyText(journey: Journey): string {
   return parts.filter((part) => part).join(' ');
 }
 
-/** Hours from arrival until somebody knew, in words. */
+const HOURS_PER_DAY = 24;
+
+/** How long from arrival until somebody knew, in words: hours, or days where it is more than two. */
 export function foundAfter(hours: number): string {
-  const far = decimal(Math.abs(hours), 1);
-  if (far === decimal(0, 1)) return w().onArrival;
-  return hours < 0 ? w().hoursBefore(far) : w().hoursAfter(far);
+  const far = Math.abs(hours);
+  if (decimal(far, 1) === decimal(0, 1)) return w().onArrival;
+  if (far > 2 * HOURS_PER_DAY) {
+    const days = decimal(far / HOURS_PER_DAY, 0);
+    return hours < 0 ? w().daysBefore(days) : w().daysAfter(days);
+  }
+  return hours < 0 ? w().hoursBefore(decimal(far, 1)) : w().hoursAfter(decimal(far, 1));
+}
+
+/** A word of a list as it stands within a sentence. */
+export function amid(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 export function options(words: Record<string, string>, any = true): { value: string; label: string }[] {

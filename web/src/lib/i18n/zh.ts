@@ -225,7 +225,7 @@ export const zh: Messages = {
       medianNone: '其余抵达时发现',
       nobody: '无',
       underWatch: '观察中',
-      made: (n) => `当日新增 ${n} 人`,
+      made: (n) => `新下隔离令 ${n} 份`,
       checks: '检查',
       samples: '采样',
       of: (done, due) => `${done}/${due}`,

@@ -145,6 +145,8 @@ export const fieldwork = {
   area: 'Area',
   stage: 'Stands at',
   since: (when: string) => `since ${when}`,
+  daysBefore: (days: string) => `${days} days before arrival`,
+  daysAfter: (days: string) => `${days} days after arrival`,
   hoursBefore: (hours: string) => `${hours} h before arrival`,
   hoursAfter: (hours: string) => `${hours} h after arrival`,
   onArrival: 'on arrival',

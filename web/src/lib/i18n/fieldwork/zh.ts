@@ -121,6 +121,8 @@ export const fieldwork: typeof words = {
   area: '区域',
   stage: '所处环节',
   since: (when) => `自${when}`,
+  daysBefore: (days) => `抵达前 ${days} 天`,
+  daysAfter: (days) => `抵达后 ${days} 天`,
   hoursBefore: (hours) => `抵达前 ${hours} 小时`,
   hoursAfter: (hours) => `抵达后 ${hours} 小时`,
   onArrival: '抵达时',

@@ -187,7 +187,7 @@ export const quarantine = {
   ifSiteNote: 'Left alone, a bed is found at the site that received them, near those who came together.',
 
   coverage: (area: string) => `No household missed: ${area}`,
-  share: (percent: number | null | undefined) => (percent == null ? '–' : `${percent} %`),
+  share: (percent: number | null | undefined) => (percent == null ? '–' : `${percent}%`),
   householdsCovered: (covered: string, all: string) => `${covered} of ${all} households covered`,
   peopleAccounted: (accounted: string, all: string) => `${accounted} of ${all} people accounted for`,
   coveredMeans: (since: string, today: string, pack: string) =>

@@ -1,6 +1,6 @@
 import type { Entrant } from '$lib/api/types';
 import { origins } from '$lib/field/origins.svelte';
-import { foundAfter, journeyText } from '$lib/field/words';
+import { amid, foundAfter, journeyText } from '$lib/field/words';
 import { areaName, t, word } from '$lib/i18n';
 import { w } from '$lib/i18n/fieldwork';
 import { count, moment } from '$lib/i18n/format';
@@ -18,13 +18,14 @@ export function factsOf(entrant: Entrant): Fact[] {
     .flatMap((place) => (place ? [origins.name(place)] : []))
     .join(' → ');
   const origin = word(w().origins, entrant.origin);
+  const all = [from, entrant.abroad ? g().abroad : '', from || entrant.abroad ? amid(origin) : origin];
   const rows: [string, string | null | undefined][] = [
     [entrant.arrived ? g().arrived : g().expected, moment(entrant.arrival)],
     [g().journey, journeyText(journey)],
-    [g().from, [from, entrant.abroad ? g().abroad : null, origin].filter(Boolean).join(t().common.comma)],
+    [g().from, all.filter((part) => part !== '').join(t().common.comma)],
     [
       g().boundFor,
-      `${areaName(entrant.area)}${t().common.comma}${word(w().destinations, entrant.destination)}`,
+      `${areaName(entrant.area)}${t().common.comma}${amid(word(w().destinations, entrant.destination))}`,
     ],
     [g().ageLabel, entrant.age == null ? null : w().age(count(entrant.age))],
     [
