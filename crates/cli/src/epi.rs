@@ -1,5 +1,7 @@
 //! `lianfang epi`: epidemiology on files, without a store.
 
+mod chains;
+
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -90,6 +92,8 @@ pub(crate) enum Epi {
         #[arg(long, default_value = "json")]
         format: Json,
     },
+    /// Chains of transmission: trees, generations, serial interval, offspring, superspreaders, clusters.
+    Chains(chains::ChainsArgs),
 }
 
 fn reader(path: &Path) -> anyhow::Result<csv::Reader<BufReader<std::fs::File>>> {
@@ -195,6 +199,7 @@ pub(crate) fn epi(command: &Epi) -> anyhow::Result<()> {
             });
             writeln!(out, "{}", serde_json::to_string_pretty(&json)?)?;
         }
+        Epi::Chains(args) => writeln!(out, "{}", chains::chains(args)?)?,
     }
     Ok(())
 }

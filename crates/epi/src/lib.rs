@@ -8,6 +8,10 @@
 //! | [`growth`] | exponential growth rate, doubling and halving time |
 //! | [`delays`] | delays between two dates of a line list |
 //! | [`nowcast`] | cases that have begun and are not reported yet |
+//! | [`onset_interval`] | the same, where an infectee may fall ill first |
+//! | [`chains`] | who infected whom: trees, generations, serial intervals, superspreaders, clusters |
+//! | [`infectors`] | who may have infected a case, by likelihood |
+//! | [`alarms`] | more cases than past counts let expect |
 //! | [`offspring`] | how unevenly cases infect others: R and k |
 //! | [`mod@forecast`] | new cases of the days ahead, with quantiles |
 //! | [`scores`] | how good forecasts were |
@@ -18,13 +22,17 @@
 //! Nothing here does I/O, reads a clock or draws a random number: the same input gives the same
 //! output, today and in an auditor's replay. Names are the field's own, those of `EpiEstim` where it has one.
 
+pub mod alarms;
 pub mod arrivals;
+pub mod chains;
 pub mod delays;
 pub mod forecast;
 pub mod growth;
 pub mod incidence;
+pub mod infectors;
 pub mod nowcast;
 pub mod offspring;
+pub mod onset_interval;
 pub mod queue;
 pub mod rt;
 pub mod scores;

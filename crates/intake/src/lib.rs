@@ -1,11 +1,11 @@
-//! Files in, typed rows out: line lists, totals, areas, arrivals and households from CSV and XLSX.
+//! Files in, typed rows out: line lists, links between cases, totals, areas, arrivals and households from CSV and XLSX.
 //!
 //! Pure over readers and bytes: no store, no clock, and a bound on everything. Each row is taken,
 //! perhaps with warnings, or refused with its reasons; refused rows can be written to a file,
 //! mended and fed in again.
 //!
 //! - [`Source`] and [`Options`] say what is read and under which bounds,
-//! - [`LineList`], [`Totals`], [`AreaList`], [`Arrivals`] and [`Households`] iterate over [`Entry`]s,
+//! - [`LineList`], [`Links`], [`Totals`], [`AreaList`], [`Arrivals`] and [`Households`] iterate over [`Entry`]s,
 //! - [`Preset`] maps a source's columns and words to ours,
 //! - [`ImportReport`] counts, [`refused::RefusedWriter`] hands back, [`export`] writes.
 
@@ -23,6 +23,7 @@ mod formula;
 pub mod households;
 mod limits;
 pub mod linelist;
+pub mod links;
 mod moments;
 pub mod preset;
 pub mod refused;
@@ -40,6 +41,7 @@ pub use finding::{Code, Finding};
 pub use households::{HouseholdRow, Households, Resident};
 pub use limits::Limits;
 pub use linelist::{LineList, LineListRow};
+pub use links::{LinkRow, Links};
 pub use moments::Arrival;
 pub use preset::{Preset, PresetError};
 pub use report::{ImportReport, Kind};

@@ -266,6 +266,37 @@ impl Preset {
         })
     }
 
+    /// The preset for line lists that ships and finds most of its columns in this header; `generic` where several do.
+    pub fn recognised(header: &[String]) -> Result<Self, PresetError> {
+        let mut best: Option<(usize, Self)> = None;
+        for name in Self::names() {
+            let mut preset = Self::built_in(name)?;
+            let required = std::mem::take(&mut preset.required);
+            let found = preset.bind(header).map_or(0, |binding| binding.found());
+            preset.required = required;
+            if preset.kind == Kind::Linelist && best.as_ref().is_none_or(|(most, _)| found > *most)
+            {
+                best = Some((found, preset));
+            }
+        }
+        best.map_or_else(|| Self::built_in(BUILT_IN[0].0), |(_, preset)| Ok(preset))
+    }
+
+    /// The same preset for whoever needs these fields alone: other columns are not read, so that nothing in them has a row
+    /// refused, and of these only `required` must be there. A row that says nothing of its classification is `classification`.
+    #[must_use]
+    pub fn only(
+        mut self,
+        fields: &[Field],
+        required: &[Field],
+        classification: Classification,
+    ) -> Self {
+        self.columns.retain(|field, _| fields.contains(field));
+        self.required = required.to_vec();
+        self.defaults.classification = Some(classification);
+        self
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub(crate) mod cities;
+pub(crate) mod outbreak;
 
 use std::io::Write;
 use std::path::PathBuf;

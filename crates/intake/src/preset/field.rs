@@ -160,6 +160,11 @@ impl Binding {
         Ok(Self { places })
     }
 
+    /// How many fields have a column.
+    pub(super) fn found(&self) -> usize {
+        self.places.iter().flatten().count()
+    }
+
     fn place(&self, field: Field) -> Option<&Place> {
         self.places.get(field as usize)?.as_ref()
     }
