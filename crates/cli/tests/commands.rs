@@ -268,6 +268,251 @@ fn offspring_of_pairs() {
 }
 
 #[test]
+fn chains_of_a_plain_list_by_hand() {
+    let desk = Desk::new();
+    let cases = desk.write(
+        "cases.csv",
+        "id,onset,classification\n\
+         A,2020-02-01,confirmed\nB,2020-02-04,confirmed\nC,2020-02-06,probable\nD,2020-02-09,confirmed\n\
+         E,2020-02-10,confirmed\nF,,confirmed\nG,2020-02-03,excluded\nA,2020-02-02,confirmed\n",
+    );
+    let links = desk.write(
+        "links.csv",
+        "infector,infectee,certainty,setting,day\n\
+         A,B,confirmed,household,2020-02-02\nA,C,probable,work,\nB,D,probable,household,\nC,D,possible,,\n\
+         D,A,possible,,\nE,E,confirmed,,\nB,C,confirmed,,2020-02-08\nX,B,,,\nA,G,,,\nA,E,maybe,,\nD,F,,,\nA,B,,,\n",
+    );
+    let answer = lianfang(&[
+        "epi",
+        "chains",
+        "--linelist",
+        &cases,
+        "--contacts",
+        &links,
+        "--format",
+        "json",
+    ])
+    .well()
+    .json();
+    let counted = &answer["cases"];
+    assert_eq!(
+        (
+            &counted["rows_read"],
+            &counted["taken"],
+            &counted["excluded"],
+            &counted["with_onset"],
+            &counted["linked"]
+        ),
+        (&8.into(), &6.into(), &1.into(), &5.into(), &5.into())
+    );
+    assert_eq!(counted["refused"][0]["reason"], "repeated_case");
+    let links = &answer["links"];
+    assert_eq!(
+        (
+            &links["rows_read"],
+            &links["taken"],
+            &links["alternative"],
+            &links["repeated"],
+            &links["refused"]
+        ),
+        (&12.into(), &4.into(), &1.into(), &1.into(), &6.into())
+    );
+    assert_eq!(
+        links["refused_by_reason"],
+        serde_json::json!({
+            "excluded": 1, "loop": 1, "met_after_onset": 1, "oneself": 1, "unknown_infector": 1, "unknown_value": 1
+        })
+    );
+    let refusals = links["refusals"].as_array().unwrap();
+    let looped = refusals
+        .iter()
+        .find(|link| link["reason"] == "loop")
+        .unwrap();
+    assert_eq!(
+        (&looped["row"], &looped["loop"]),
+        (&6.into(), &serde_json::json!(["A", "B", "D"]))
+    );
+    assert_eq!(
+        answer["generations"],
+        serde_json::json!([
+            { "generation": 0, "cases": 2 }, { "generation": 1, "cases": 2 },
+            { "generation": 2, "cases": 1 }, { "generation": 3, "cases": 1 },
+        ])
+    );
+    let interval = &answer["serial_interval"];
+    assert_eq!(
+        (
+            &interval["n"],
+            &interval["days"],
+            &interval["median"],
+            &interval["negative"]
+        ),
+        (
+            &3.into(),
+            &serde_json::json!([3, 5, 5]),
+            &5.0.into(),
+            &0.0.into()
+        )
+    );
+    assert!((interval["mean"].as_f64().unwrap() - 13.0 / 3.0).abs() < 1e-12);
+    let offspring = &answer["offspring"];
+    assert!((offspring["R"].as_f64().unwrap() - 4.0 / 6.0).abs() < 1e-12);
+    assert_eq!(
+        (&offspring["n"], &offspring["zero_share"]),
+        (&6.into(), &0.5.into())
+    );
+    // The 1.2 cases that infected most: A with two, and a fifth of B with one.
+    assert!((offspring["top_20_share"].as_f64().unwrap() - 2.2 / 4.0).abs() < 1e-12);
+    assert_eq!(
+        answer["superspreaders"],
+        serde_json::json!({ "above": 3, "cases": [] })
+    );
+    assert_eq!(
+        answer["clusters"][0],
+        serde_json::json!({
+            "setting": "household", "size": 3, "first_day": "2020-02-01", "last_day": "2020-02-09", "cases": ["A", "B", "D"]
+        })
+    );
+    let trees = answer["trees"].as_array().unwrap();
+    assert_eq!(
+        (trees.len(), &trees[0]["size"], &trees[0]["generations"]),
+        (1, &5.into(), &4.into())
+    );
+    let read: Vec<(&str, u64)> = trees[0]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| {
+            (
+                node["case"].as_str().unwrap(),
+                node["generation"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(read, [("A", 0), ("B", 1), ("D", 2), ("F", 3), ("C", 1)]);
+}
+
+#[test]
+fn chains_read_other_headers_and_say_when_there_are_none() {
+    let desk = Desk::new();
+    let cases = desk.write(
+        "cases.csv",
+        "病例编号,发病日期\n甲,2020-02-01\n乙,2020年2月5日\n丙,\n",
+    );
+    let links = desk.write("links.csv", "from,to\n甲,乙\n");
+    let args = ["epi", "chains", "--linelist", &cases, "--contacts", &links];
+    let answer = lianfang(&args).well().json();
+    assert_eq!(answer["cases"]["preset"], "generic-zh");
+    assert_eq!(
+        (
+            &answer["links"]["taken"],
+            &answer["serial_interval"]["mean"]
+        ),
+        (&1.into(), &4.0.into())
+    );
+    assert_eq!(answer["serial_interval"]["sd"], Value::Null);
+    let none = desk.write("none.csv", "infector,infectee\n");
+    let answer = lianfang(&["epi", "chains", "--linelist", &cases, "--contacts", &none])
+        .well()
+        .json();
+    assert_eq!(
+        (&answer["offspring"]["R"], &answer["offspring"]["k"]),
+        (&0.0.into(), &Value::Null)
+    );
+    assert!(answer["offspring"]["why_not"].is_string());
+    assert_eq!(
+        answer["generations"],
+        serde_json::json!([{ "generation": 0, "cases": 3 }])
+    );
+    let half = desk.write("half.csv", "infector,to_whom\nA,B\n");
+    let err = lianfang(&["epi", "chains", "--linelist", &cases, "--contacts", &half]).badly();
+    assert!(
+        err.contains("infectee") && err.contains("target_uuid"),
+        "{err}"
+    );
+    let err = lianfang(&["epi", "chains", "--linelist", &half, "--contacts", &links]).badly();
+    assert!(err.contains("external_id"), "{err}");
+}
+
+/// The links of Go.Data's training outbreak, counted here from the files themselves.
+#[test]
+fn chains_of_the_godata_training_outbreak() {
+    let (Some(cases), Some(links)) = (
+        shared("linelist/godata/cases_clean.csv"),
+        shared("linelist/godata/relationships_clean.csv"),
+    ) else {
+        return;
+    };
+    let rows = |path: &str| -> Vec<std::collections::HashMap<String, String>> {
+        let mut reader = csv::Reader::from_path(path).unwrap();
+        reader.deserialize().map(Result::unwrap).collect()
+    };
+    let onsets: std::collections::HashMap<String, Option<jiff::civil::Date>> = rows(&cases)
+        .into_iter()
+        .filter(|case| case["classification"] != "NOT_A_CASE_DISCARDED")
+        .map(|case| (case["uuid"].clone(), case["date_of_onset"].parse().ok()))
+        .collect();
+    let stated = rows(&links);
+    let (mut to_cases, mut unknown) = (0, 0);
+    for link in &stated {
+        if onsets.contains_key(&link["target_uuid"]) {
+            to_cases += 1;
+            unknown += u64::from(!onsets.contains_key(&link["source_uuid"]));
+        }
+    }
+    let answer = lianfang(&["epi", "chains", "--linelist", &cases, "--contacts", &links])
+        .well()
+        .json();
+    let said = &answer["links"];
+    let number = |name: &str| said[name].as_u64().unwrap();
+    assert_eq!(answer["cases"]["taken"], onsets.len());
+    assert_eq!(number("rows_read"), stated.len() as u64);
+    assert_eq!(said["refused_by_reason"]["unknown_infector"], unknown);
+    assert_eq!(
+        number("taken") + number("alternative") + number("repeated") + number("refused"),
+        to_cases
+    );
+    assert_eq!(number("to_contacts") + to_cases, stated.len() as u64);
+    println!(
+        "{} cases, {} links taken, {} alternatives, {} refused, {} to contacts",
+        onsets.len(),
+        said["taken"],
+        said["alternative"],
+        said["refused"],
+        said["to_contacts"]
+    );
+    // Every tree: an infector above, and the intervals are those of the onsets in the file.
+    let mut days = Vec::new();
+    let mut taken = 0;
+    for tree in answer["trees"].as_array().unwrap() {
+        for node in tree["nodes"].as_array().unwrap() {
+            let Some(infector) = node["infector"].as_str() else {
+                continue;
+            };
+            taken += 1;
+            let infectee = node["case"].as_str().unwrap();
+            assert!(
+                stated
+                    .iter()
+                    .any(|link| link["source_uuid"] == infector && link["target_uuid"] == infectee)
+            );
+            if let (Some(from), Some(to)) = (onsets[infector], onsets[infectee]) {
+                days.push((to - from).get_days());
+            }
+        }
+    }
+    days.sort_unstable();
+    assert_eq!(taken, number("taken"));
+    assert_eq!(answer["serial_interval"]["days"], serde_json::json!(days));
+    let generations = answer["generations"].as_array().unwrap();
+    let all: u64 = generations
+        .iter()
+        .map(|g| g["cases"].as_u64().unwrap())
+        .sum();
+    assert_eq!(all, onsets.len() as u64);
+}
+
+#[test]
 fn an_import_reports_on_stdout_and_in_a_file() {
     let desk = Desk::new();
     let (file, data, report) = (

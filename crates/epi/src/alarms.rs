@@ -1,12 +1,14 @@
-//! Alarms: days on which more cases were counted than past counts let expect.
+//! Alarms: days or weeks on which more cases were counted than past counts let expect.
 //!
-//! [`ears`] judges a series by the days just before: EARS C1, C2 and C3 (Hutwagner et al. 2003, J Urban Health 80:i89). It needs
-//! no history and suits new series, each area and setting by the day.
+//! | function | method | needs |
+//! | --- | --- | --- |
+//! | [`ears`] | EARS C1, C2 and C3 (Hutwagner et al. 2003, J Urban Health 80:i89) | some days before; suits new series, each area and setting by the day |
+//! | [`farrington`] | improved Farrington (Noufaily et al. 2013, Stat Med 32:1206) | years of weeks; suits series with seasons |
 //!
-//! It says for each day judged what was expected, from which count on there is an alarm, and out of which past counts: an
+//! Both say for each count judged what was expected, from which count on there is an alarm, and out of which past counts: an
 //! alarm is shown with its reason or not at all. How long the baseline is and how rare a false alarm shall be are the caller's to say.
 //!
-//! Many series judged each day give false alarms, and more of them than the nominal rate: counts are taken for
+//! Many series judged each day give false alarms, with EARS more of them than the nominal rate: counts are taken for
 //! normal, with a standard deviation out of a few days.
 //!
 //! ```
@@ -23,11 +25,14 @@
 //! ```
 
 mod ears;
+mod farrington;
+mod regression;
 
 use serde::Serialize;
 use thiserror::Error;
 
 pub use ears::{EarsJudged, EarsMethod, EarsRule, ears};
+pub use farrington::{FarringtonJudged, FarringtonRule, farrington};
 
 /// Why a series cannot be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Error, Serialize)]
@@ -41,4 +46,19 @@ pub enum AlarmError {
     /// The rate of false alarms is no probability.
     #[error("the rate of false alarms is {0}: it must lie between 0 and 1")]
     Alpha(f64),
+    /// A year cannot be laid out.
+    #[error(
+        "{seasons} seasons, a window of {window} counts and a year of {period}: takes 1 season or more, each with a count beside the window, and 1 year or more"
+    )]
+    Seasons {
+        /// Counts in a year.
+        period: usize,
+        /// Counts in a window.
+        window: usize,
+        /// Seasons.
+        seasons: usize,
+    },
+    /// No residual can be that of a past outbreak.
+    #[error("the limit of residuals is {0}: it must be more than 0")]
+    Outlier(f64),
 }

@@ -99,7 +99,8 @@ impl OnsetInterval {
         let below = |x: f64| 0.5 * erfc((mean - x) / (sd * std::f64::consts::SQRT_2));
         let first = low.floor() as i32;
         let weights = (first..=high.ceil() as i32)
-            .map(|days| below(f64::from(days) + 0.5) - below(f64::from(days) - 0.5))
+            .map(f64::from)
+            .map(|x| below(x + 0.5) - below(x - 0.5))
             .collect();
         Self::new(first, weights)
     }

@@ -7,8 +7,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, date};
 use lianfang_core::areas::AreaCode;
+use lianfang_core::cases::Classification;
 use lianfang_core::text::Language;
+use lianfang_intake::links::{Links, Sureness};
+use lianfang_intake::preset::Field;
 use lianfang_intake::refused::RefusedWriter;
+use lianfang_intake::table::TableReader;
 use lianfang_intake::{
     AreaList, Entry, FileError, ImportReport, Kind, LineList, LineListRow, Options, Preset, Source,
     Totals,
@@ -208,5 +212,61 @@ fn area_codes() {
     assert!(
         rows.iter()
             .any(|row| row.area.code == area("330683") && row.area.name == "嵊州市")
+    );
+}
+
+#[test]
+fn godata_relationships() {
+    let Some(path) = shared("linelist/godata/relationships_clean.csv") else {
+        return;
+    };
+    let links = Links::open(Source::path(&path).unwrap(), Options::new(TODAY)).unwrap();
+    assert!(links.has_contacts());
+    let (rows, report) = collect(links, Kind::Linelist, "relationships_clean.csv");
+    assert_eq!((report.rows_taken, report.rows_refused), (100, 0));
+    let sure = |sureness| {
+        rows.iter()
+            .filter(|row| row.sureness == Some(sureness))
+            .count()
+    };
+    let sureness = [Sureness::Confirmed, Sureness::Probable, Sureness::Possible].map(sure);
+    assert_eq!(sureness, [97, 2, 1]);
+    assert_eq!(rows.iter().filter(|row| row.setting.is_some()).count(), 22);
+    assert!(rows.iter().all(|row| row.met.is_none()));
+}
+
+#[test]
+fn a_line_list_is_recognised_by_its_header() {
+    for (file, preset) in [
+        ("linelist/godata/cases_clean.csv", "godata"),
+        ("linelist/h7n9-china-2013.csv", "h7n9"),
+    ] {
+        let Some(path) = shared(file) else { return };
+        let table = TableReader::open(Source::path(&path).unwrap(), Options::new(TODAY).limits);
+        let found = Preset::recognised(table.unwrap().header()).unwrap();
+        assert_eq!(found.name(), preset);
+    }
+}
+
+#[test]
+fn what_is_not_asked_for_refuses_no_row() {
+    let Some(path) = shared("linelist/godata/cases_clean.csv") else {
+        return;
+    };
+    let preset = Preset::built_in("godata").unwrap().only(
+        &[Field::ExternalId, Field::Onset],
+        &[Field::ExternalId],
+        Classification::Suspected,
+    );
+    let list = LineList::open(Source::path(&path).unwrap(), &preset, Options::new(TODAY)).unwrap();
+    let (rows, report) = collect(list, Kind::Linelist, "cases_clean.csv");
+    assert_eq!((report.rows_taken, report.rows_refused), (56, 0));
+    assert!(
+        rows.iter()
+            .all(|row| row.external_id.is_some() && row.name.is_none())
+    );
+    assert!(
+        rows.iter()
+            .all(|row| row.classification == Classification::Suspected)
     );
 }

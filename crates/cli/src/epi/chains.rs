@@ -73,7 +73,7 @@ impl Left {
 
 /// The cases of a line list.
 struct Cases {
-    cases: Vec<Case<String>>,
+    taken: Vec<Case<String>>,
     rows_read: u64,
     /// Found not to be cases.
     excluded: HashSet<String>,
@@ -107,7 +107,7 @@ pub(super) fn chains(args: &ChainsArgs) -> anyhow::Result<String> {
         links_of(contacts, &cases, options).with_context(|| contacts.display().to_string())?;
     let pack = Pack::shipped(PACK)?;
     let interval = OnsetInterval::from(&pack.serial_interval);
-    let found = grow(&cases.cases, &stated.links, Some(&interval))?;
+    let found = grow(&cases.taken, &stated.links, Some(&interval))?;
     let answer = Answer {
         cases: &cases,
         stated: &stated,
@@ -126,15 +126,14 @@ fn marked(found: &Chains, wanted: Mark) -> HashSet<usize> {
 }
 
 fn cases_of(path: &Path, preset: Option<&str>, options: Options) -> anyhow::Result<Cases> {
-    let preset = match preset {
-        Some(name) => Preset::find(name)?,
-        None => {
-            let table = TableReader::open(Source::path(path)?, options.limits)?;
-            Preset::recognised(table.header())?
-        }
+    let preset = if let Some(name) = preset {
+        Preset::find(name)?
+    } else {
+        let table = TableReader::open(Source::path(path)?, options.limits)?;
+        Preset::recognised(table.header())?
     };
     let mut cases = Cases {
-        cases: Vec::new(),
+        taken: Vec::new(),
         rows_read: 0,
         excluded: HashSet::new(),
         refused: Vec::new(),
@@ -149,7 +148,7 @@ fn cases_of(path: &Path, preset: Option<&str>, options: Options) -> anyhow::Resu
             Entry::Refused(refused) => cases.refused.push(Left::of(&refused)),
         }
     }
-    if cases.cases.is_empty() {
+    if cases.taken.is_empty() {
         bail!("no case could be taken: chains need a line list with an id in each row");
     }
     Ok(cases)
@@ -176,7 +175,7 @@ impl Cases {
             self.excluded.insert(id);
             return;
         }
-        self.cases.push(Case {
+        self.taken.push(Case {
             id,
             onset: row.onset,
             day: row
@@ -192,7 +191,7 @@ impl Cases {
 fn links_of(path: &Path, cases: &Cases, options: Options) -> anyhow::Result<Stated> {
     let list = Links::open(Source::path(path)?, options)?;
     let among_contacts = list.has_contacts();
-    let ids: HashSet<&str> = cases.cases.iter().map(|case| case.id.as_str()).collect();
+    let ids: HashSet<&str> = cases.taken.iter().map(|case| case.id.as_str()).collect();
     let mut stated = Stated {
         links: Vec::new(),
         rows: Vec::new(),
@@ -267,7 +266,7 @@ impl Answer<'_> {
     }
 
     fn id(&self, case: usize) -> &str {
-        &self.cases.cases[case].id
+        &self.cases.taken[case].id
     }
 
     fn setting(&self, setting: Setting) -> &str {
@@ -275,7 +274,7 @@ impl Answer<'_> {
     }
 
     fn cases_json(&self) -> Value {
-        let cases = &self.cases.cases;
+        let cases = &self.cases.taken;
         let mut linked: HashSet<usize> = HashSet::new();
         for node in &self.found.nodes {
             linked.extend(
@@ -416,7 +415,7 @@ impl Answer<'_> {
             "k_low": fit.ok().map(|fit| fit.k_low),
             "k_high": fit.ok().and_then(|fit| fit.k_high),
             "level": 0.95,
-            "n": self.cases.cases.len(),
+            "n": self.cases.taken.len(),
             "why_not": fit.err().map(ToString::to_string),
             "zero_share": found.zero_share,
             "top_20_share": found.top_20_share,
@@ -469,7 +468,7 @@ impl Answer<'_> {
     }
 
     fn node(&self, node: &Node) -> Value {
-        let case = &self.cases.cases[node.case];
+        let case = &self.cases.taken[node.case];
         let link = node.link.map(|at| &self.stated.links[at]);
         json!({
             "case": case.id,

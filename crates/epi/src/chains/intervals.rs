@@ -20,23 +20,25 @@ pub struct SerialIntervals {
 impl SerialIntervals {
     pub(super) fn new(mut days: Vec<i32>) -> Self {
         days.sort_unstable();
-        let n = days.len() as f64;
-        let mean = (n > 0.0).then(|| days.iter().map(|&d| f64::from(d)).sum::<f64>() / n);
+        let values: Vec<f64> = days.iter().copied().map(f64::from).collect();
+        let n = values.len() as f64;
+        let mean = (n > 0.0).then(|| values.iter().sum::<f64>() / n);
         let sd = mean.filter(|_| n > 1.0).map(|mean| {
-            let squares: f64 = days.iter().map(|&d| (f64::from(d) - mean).powi(2)).sum();
+            let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
             (squares / (n - 1.0)).sqrt()
         });
-        let middle = |place: usize| days.get(place).copied().map(f64::from);
-        let upper = days.len() / 2;
-        let lower = days.len().saturating_sub(1) / 2;
         Self {
             mean,
             sd,
-            median: middle(lower)
-                .zip(middle(upper))
-                .map(|(lower, upper)| f64::midpoint(lower, upper)),
-            negative: mean.map(|_| days.partition_point(|&d| d < 0) as f64 / n),
+            median: middle(&values),
+            negative: mean.map(|_| values.partition_point(|&x| x < 0.0) as f64 / n),
             days,
         }
     }
+}
+
+/// The median of sorted values.
+fn middle(sorted: &[f64]) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    Some(f64::midpoint(sorted[last / 2], sorted[sorted.len() / 2]))
 }
