@@ -4,6 +4,7 @@
 //! what was measured; where a peer exists, it is measured in the same run and the ratio printed.
 //! Parts named as arguments (`make bench ONLY="field visits"`) are measured alone.
 
+mod chains;
 mod city;
 mod field;
 mod forecast;
@@ -28,8 +29,9 @@ fn main() -> anyhow::Result<()> {
         Err(_) => ROWS,
     };
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let parts: [(&str, &Part<'_>); 9] = [
+    let parts: [(&str, &Part<'_>); 10] = [
         ("rt", &rt::estimates),
+        ("chains", &chains::forest),
         ("forecast", &forecast::scores),
         ("policy", &policy::decisions),
         ("city", &city::simulated),
