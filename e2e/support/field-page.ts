@@ -98,8 +98,12 @@ export class Phone {
   }
 
   throwAway(): void {
-    // The browser may still be writing its last files.
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    // A killed browser may still be writing its last files: what is left then is the system's to clear.
+    try {
+      rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    }
   }
 }
 

@@ -211,7 +211,7 @@ export const gates = {
   expectedLine: (n: string) => `expected ${n}`,
   announcedMark: 'announced',
   today: 'today',
-  todayGap: 'today, not over yet',
+  soFar: (what: string) => `${what} so far`,
   day: 'Day',
   announced: 'Announced',
   expectedColumn: 'Expected',

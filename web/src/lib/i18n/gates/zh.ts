@@ -205,7 +205,7 @@ export const gates: typeof words = {
   expectedLine: (n) => `预计 ${n}`,
   announcedMark: '已申报',
   today: '今日',
-  todayGap: '今日尚未结束',
+  soFar: (what) => `目前${what}`,
   day: '日期',
   announced: '已申报',
   expectedColumn: '预计',

@@ -21,11 +21,12 @@ const MARK_PX = 8;
 
 function text(of: WaveDay): string[] {
   const words = g();
-  if (of.arrived === null && of.announced === null) return [words.todayGap];
-  if (of.arrived !== null) return [`${words.arrivedColumn} ${count(of.arrived)}`];
+  const arrived = of.arrived === null ? [] : [`${words.arrivedColumn} ${count(of.arrived)}`];
+  if (of.announced === null) return arrived;
   const range =
     of.low === null || of.high === null ? '' : ` (${words.interval(count(of.low), count(of.high))})`;
   return [
+    ...arrived.map((so) => words.soFar(so)),
     `${words.expectedColumn} ${decimal(of.expected, 0)}${range}`,
     `${words.announced} ${count(of.announced)}`,
   ];
@@ -59,11 +60,13 @@ function drawn({ days, today, palette, font }: WaveView): CustomSeriesRenderItem
     const base = at(0, 0)[1];
     const children: object[] = [];
 
-    days.forEach(({ arrived }, index) => {
+    days.forEach(({ arrived, announced }, index) => {
       if (arrived === null || arrived === 0) return;
       const [x, y] = at(index, arrived);
       const shape = { x: x - band * 0.38, y, width: Math.max(1, band * 0.76), height: base - y };
-      children.push({ type: 'rect', shape, style: { fill: palette.accent } });
+      // Today is not over: its bar is not either.
+      const opacity = announced === null ? 1 : 0.5;
+      children.push({ type: 'rect', shape, style: { fill: palette.accent, opacity } });
     });
 
     const ahead = days.flatMap(({ low, high }, index) => (low === null || high === null ? [] : [index]));

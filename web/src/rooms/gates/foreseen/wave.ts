@@ -1,6 +1,6 @@
 import type { DayForeseen, Foreseen } from '$lib/api/types';
 
-/** One day of the wave: past with what came, or coming with what is expected. */
+/** One day of the wave: past with what came, coming with what is expected, today with both. */
 export interface WaveDay {
   date: string;
   arrived: number | null;
@@ -10,21 +10,22 @@ export interface WaveDay {
   high: number | null;
 }
 
-/** Past and coming days; between them today, which is not over: a gap where the server leaves it out. */
-export function waveOf({ past, days }: Foreseen, today: string): WaveDay[] {
-  const nothing = { arrived: null, announced: null, expected: null, low: null, high: null };
-  const told = [...past, ...days].some(({ day }) => day === today);
+const ahead = (day: DayForeseen): WaveDay => ({
+  date: day.day,
+  arrived: null,
+  announced: day.announced,
+  expected: day.expected ?? null,
+  low: day.low ?? null,
+  high: day.high ?? null,
+});
+
+/** Past and coming days; between them today, which is not over. */
+export function waveOf({ past, today, days }: Foreseen): WaveDay[] {
+  const nothing = { announced: null, expected: null, low: null, high: null };
   return [
     ...past.map((day) => ({ ...nothing, date: day.day, arrived: day.arrived })),
-    ...(told ? [] : [{ ...nothing, date: today }]),
-    ...days.map((day) => ({
-      ...nothing,
-      date: day.day,
-      announced: day.announced,
-      expected: day.expected ?? null,
-      low: day.low ?? null,
-      high: day.high ?? null,
-    })),
+    { ...ahead(today), arrived: today.arrived },
+    ...days.map(ahead),
   ];
 }
 
