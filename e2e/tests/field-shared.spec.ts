@@ -111,6 +111,22 @@ test('what another left on the phone stays there when somebody else signs out', 
   expect(server.came).toHaveLength(0);
 });
 
+test('a phone that forgot who is signed in sends once the server says so', async ({ phone, server }) => {
+  const page = await phone();
+  await checkedOffline(page);
+  await page.evaluate(() => localStorage.removeItem('lianfang.field.me'));
+  await page.context().route('**/api/session', async (route) => {
+    await new Promise((done) => setTimeout(done, 1500));
+    await route.continue();
+  });
+  await page.context().route('**/api/field', (route) => route.abort());
+  await page.context().setOffline(false);
+  await page.reload();
+  await page.context().unroute('**/api/field');
+  await expect(strip(page)).toHaveText(common.en.strip.allSent);
+  expect(server.ids.size).toBe(1);
+});
+
 test('who works in several areas says where they walk, once', async ({ phone, server }) => {
   const worker = (area: object) => ({ role: 'grid_worker', area });
   server.me = {

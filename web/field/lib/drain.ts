@@ -129,7 +129,10 @@ async function send(rows: Queued[]): Promise<void> {
 async function pass(): Promise<void> {
   for (;;) {
     const now = Date.now();
-    const rows = (await all()).filter((row) => row.state === 'waiting' && isMine(row));
+    const waiting = (await all()).filter(({ state }) => state === 'waiting');
+    // A phone that lost its memory learns from the server who is signed in, and so whose these are.
+    if (!session.csrf && !waiting.every(isMine)) await session.restore();
+    const rows = waiting.filter(isMine);
     const ready = rows.filter(({ notBefore }) => notBefore <= now);
     // A citizen's entry needs nobody signed in, and so waits for nobody.
     const next = ready.find(({ way }) => way !== 'field') ?? ready[0];
