@@ -25,28 +25,20 @@ export function isAbroad(from: string | undefined): boolean {
 interface Origin {
   code: string;
   risk: string;
-}
-
-/** Where the levels of our own areas begin: with the area of all of us, then those below it. */
-function levelsAt(origins: Origin[]): number {
-  const last = origins.length - 1;
-  for (let at = last - 1; at >= 0; at--) {
-    const { code } = origins[at]!;
-    if (origins.slice(at + 1).every((below) => below.code !== code && lies(code, below.code))) return at;
-  }
-  return last;
+  /** Whether the policy lists it. Kits fetched before lack it. */
+  listed?: boolean;
 }
 
 /**
  * What coming from an area means: whatever the policy lists goes before a level, and of either the
- * narrowest counts. The kit carries the policy's list first, then the levels.
+ * narrowest counts.
  */
 export function riskOf(origins: Origin[], from: string | undefined): string {
   if (!from || isAbroad(from)) return 'unknown';
-  const at = levelsAt(origins);
+  const here = origins.filter(({ code }) => lies(code, from));
   const narrowest = (some: Origin[]): Origin | undefined =>
-    some.filter(({ code }) => lies(code, from)).sort((a, b) => stem(b.code).length - stem(a.code).length)[0];
-  return (narrowest(origins.slice(0, at)) ?? narrowest(origins.slice(at)))?.risk ?? 'unknown';
+    some.sort((a, b) => stem(b.code).length - stem(a.code).length)[0];
+  return (narrowest(here.filter(({ listed }) => listed)) ?? narrowest(here))?.risk ?? 'unknown';
 }
 
 /** Countries under the names of the language in use. */

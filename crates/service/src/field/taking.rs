@@ -322,6 +322,23 @@ impl House {
         Ok(answers)
     }
 
+    /// Whether an entry would be accepted by what stands now. Nothing is written.
+    pub(crate) fn foresee_entry(&self, actor: &Actor, entry: &FieldEntry) -> EntryAnswer {
+        let mut answer = EntryAnswer {
+            id: entry.id,
+            result: Taken::Taken,
+            refusal: None,
+            entrant: None,
+            decision: None,
+        };
+        match self.entry_batch(actor, entry, &mut answer) {
+            Ok(Some(_)) => {}
+            Ok(None) => answer.result = Taken::Repeated,
+            Err(refusal) => refused(&mut answer, &refusal),
+        }
+        answer
+    }
+
     fn write_down(
         &self,
         actor: &Actor,

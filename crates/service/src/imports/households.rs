@@ -10,6 +10,8 @@ use lianfang_intake::{
     Code, Finding, HouseholdRow as Row, Households, Place, RefusedRow, Resident, Source,
 };
 
+use lianfang_store::views::households as view;
+
 use super::arrivals::{no_area, not_accepted, unknown_area};
 use super::session::Session;
 use crate::Refusal;
@@ -228,14 +230,29 @@ impl Session<'_> {
 
     fn take_or_foresee(&mut self, entries: &[FieldEntry]) -> Result<Vec<EntryAnswer>, Refusal> {
         if self.dry_run {
-            let taken = |entry: &FieldEntry| EntryAnswer {
-                id: entry.id,
-                result: Taken::Taken,
-                refusal: None,
-                entrant: None,
-                decision: None,
-            };
-            return Ok(entries.iter().map(taken).collect());
+            let store = self.house.store();
+            let mut answers = Vec::with_capacity(entries.len());
+            for entry in entries {
+                let new = match &entry.what {
+                    Happening::Resident { household, .. } => {
+                        store.read(|c| Ok(view::get(c, *household)?))?.is_none()
+                    }
+                    _ => false,
+                };
+                // Of a household that this file would make, its own entry was judged.
+                answers.push(if new {
+                    EntryAnswer {
+                        id: entry.id,
+                        result: Taken::Taken,
+                        refusal: None,
+                        entrant: None,
+                        decision: None,
+                    }
+                } else {
+                    self.house.foresee_entry(self.actor, entry)
+                });
+            }
+            return Ok(answers);
         }
         self.take_entries(entries)
     }

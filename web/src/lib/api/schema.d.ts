@@ -4204,6 +4204,8 @@ export interface components {
         OriginNamed: {
             /** @description Its code; all below it counts. */
             code: string;
+            /** @description Whether the policy lists it, which goes before the levels of our own areas. */
+            listed: boolean;
             /** @description Its name. */
             name: string;
             /** @description What coming from there means. */

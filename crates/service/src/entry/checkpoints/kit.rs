@@ -57,6 +57,8 @@ pub struct OriginNamed {
     pub name: String,
     /// What coming from there means.
     pub risk: OriginRisk,
+    /// Whether the policy lists it, which goes before the levels of our own areas.
+    pub listed: bool,
 }
 
 /// Somebody expected at a gate, as far as the gate may see.
@@ -178,13 +180,15 @@ impl House {
             .pack
             .origins
             .iter()
-            .map(|origin| (origin.area, origin.risk));
+            .map(|origin| (origin.area, origin.risk, true));
+        let levels = origins.levels().map(|(code, risk)| (code, risk, false));
         let origins = listed
-            .chain(origins.levels())
-            .map(|(code, risk)| OriginNamed {
+            .chain(levels)
+            .map(|(code, risk, listed)| OriginNamed {
                 code,
                 name: name(code).name,
                 risk,
+                listed,
             })
             .collect();
         let areas = tree

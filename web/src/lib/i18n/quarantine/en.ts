@@ -154,7 +154,10 @@ export const quarantine = {
   bedN: (bed: string) => `Bed ${bed}`,
   freeWord: 'free',
   freeBed: (room: string, bed: string) => `Room ${room}, bed ${bed}: free`,
-  occupancy: 'Beds taken, foreseen without new arrivals',
+  occupancy: 'Beds taken, foreseen: those here and on their way',
+  onTheWay: (people: string) => `${people} on their way here`,
+  bedsNeeded: (day: string, needed: string, beds: string) =>
+    `Most needed with the arrivals foreseen: ${needed} of ${beds} beds on ${day}`,
   todayN: (n: string) => `today ${n}`,
   placeIn: (room: string, bed: string) => `Who gets room ${room}, bed ${bed}?`,
   placeNow: 'Place',
