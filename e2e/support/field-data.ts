@@ -80,8 +80,8 @@ export const kit = {
   as_of: now,
   rules,
   origins: [
-    { code: '420000', name: '湖北省', name_en: 'Hubei', risk: 'severe' },
-    { code: '330300', name: '温州市', name_en: 'Wenzhou', risk: 'high' },
+    { code: '420000', name: '湖北省', name_en: 'Hubei', risk: 'severe', listed: true },
+    { code: '330300', name: '温州市', name_en: 'Wenzhou', risk: 'high', listed: false },
   ],
   areas: [
     { code: '330000', name: '浙江省', name_en: 'Zhejiang' },

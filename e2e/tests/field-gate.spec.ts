@@ -180,12 +180,18 @@ test('somebody on the list is asked only what is not on record, and the answer i
   expect(server.came[1]!.what).not.toHaveProperty('circumstances');
 });
 
-const city = (risk: string) => ({ code: '330300', name: '温州市', name_en: 'Wenzhou', risk });
-const county = (risk: string) => ({ code: '330381', name: '瑞安市', name_en: 'Rui’an', risk });
+const city = (risk: string, listed = false) => ({
+  code: '330300',
+  name: '温州市',
+  name_en: 'Wenzhou',
+  risk,
+  listed,
+});
+const county = (risk: string) => ({ code: '330381', name: '瑞安市', name_en: 'Rui’an', risk, listed: false });
 const severe = kit.origins[0]!;
 const origins = {
   'what the policy lists goes before a narrower level': [
-    [severe, city('high'), city('low'), county('low')],
+    [severe, city('high', true), city('low'), county('low')],
     'site_quarantine',
   ],
   'of the levels the narrowest counts': [[severe, city('high'), county('low')], 'pass'],
