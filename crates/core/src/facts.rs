@@ -14,6 +14,7 @@ macro_rules! body {
         pub struct $name { $($(#[$fdoc])* pub $field: $type),+ }
     };
 }
+mod cases;
 mod entry;
 mod households;
 mod quarantine;
@@ -30,6 +31,7 @@ use crate::ids::{AccountId, FactId, ImportId, MatterId, PersonId, PolicyId};
 use crate::matters::{About, Owner, Phase};
 use crate::time::UtcOffset;
 
+pub use cases::*;
 pub use entry::*;
 pub use households::*;
 pub use quarantine::*;
@@ -271,6 +273,34 @@ bodies! {
     ResidentRecorded(ResidentRecorded) = "resident.recorded/1",
     /// Somebody went to the door.
     HouseholdVisited(HouseholdVisited) = "household.visited/1",
+    /// Two reports are of one case.
+    CaseMerged(CaseMerged) = "case.merged/1",
+    /// A report that was taken into another stands alone again.
+    CaseParted(CaseParted) = "case.parted/1",
+    /// Two reports that look alike are of two cases.
+    CasesToldApart(CasesToldApart) = "cases.told_apart/1",
+    /// Somebody wanted a case deleted.
+    CaseDeletionRefused(CaseDeletionRefused) = "case.deletion_refused/1",
+    /// Several cases were changed at once.
+    CasesEdited(CasesEdited) = "cases.edited/1",
+    /// A sample of a case was taken.
+    CaseSampled(CaseSampled) = "case.sampled/1",
+    /// A sample of a case has its result.
+    CaseResulted(CaseResulted) = "case.resulted/1",
+    /// A stay on a case's itinerary.
+    CaseStayRecorded(CaseStayRecorded) = "case.stay_recorded/1",
+    /// The investigation of a case is complete, or open again.
+    CaseInvestigated(CaseInvestigated) = "case.investigated/1",
+    /// Somebody met a case.
+    ContactNamed(ContactNamed) = "contact.named/1",
+    /// A step in the work with a contact.
+    ContactStepped(ContactStepped) = "contact.step/1",
+    /// A day's follow-up of a contact.
+    ContactFollowed(ContactFollowed) = "contact.followed/1",
+    /// One case infected another, as somebody states it.
+    LinkStated(LinkStated) = "link.stated/1",
+    /// A link does not hold.
+    LinkWithdrawn(LinkWithdrawn) = "link.withdrawn/1",
 }
 
 impl Body {

@@ -130,6 +130,18 @@ id! {
     /// One household.
     HouseholdId
 }
+id! {
+    /// One person as a contact of one case.
+    ContactId
+}
+id! {
+    /// Who infected whom, as somebody stated it.
+    LinkId
+}
+id! {
+    /// One stay on a case's itinerary.
+    StayId
+}
 
 impl AccountId {
     /// The house itself: the clock, the demo, the command line.

@@ -144,6 +144,19 @@ mod tests {
     fn words_are_written_as_they_are_said() {
         written_as_said::<crate::contacts::ContactClass>();
         written_as_said::<crate::contacts::Setting>();
+        written_as_said::<crate::contacts::Channel>();
+        written_as_said::<crate::contacts::ContactStatus>();
+        written_as_said::<crate::contacts::ContactStep>();
+        written_as_said::<crate::contacts::FollowUp>();
+        written_as_said::<crate::contacts::Certainty>();
+        written_as_said::<crate::contacts::ExposureKind>();
+        written_as_said::<crate::contacts::Lasting>();
+        written_as_said::<crate::contacts::Relation>();
+        written_as_said::<crate::contacts::RiskJudged>();
+        written_as_said::<crate::contacts::Frequency>();
+        written_as_said::<crate::cases::Pregnancy>();
+        written_as_said::<crate::cases::SampleKind>();
+        written_as_said::<crate::cases::TestKind>();
         written_as_said::<crate::entry::Symptom>();
         written_as_said::<crate::entry::OriginRisk>();
         written_as_said::<crate::entry::CheckpointKind>();

@@ -21,8 +21,8 @@ use crate::natural_history::{HistoryFile, NaturalHistory};
 use crate::numbers::{Number, NumberFile, check_text, fill_in};
 use crate::rules::{Decision, RuleFile, Rules};
 use crate::settings::{
-    Briefs, FIELD_MATTERS, Field, Growth, Nowcast, Reports, ReproductionNumber, Retention,
-    RiskWindow, SettingsFile,
+    Briefs, CASE_MATTERS, Cases, FIELD_MATTERS, Field, Growth, Nowcast, Reports,
+    ReproductionNumber, Retention, RiskWindow, SettingsFile,
 };
 
 /// Most bytes of a pack's file.
@@ -121,6 +121,8 @@ pub struct Pack {
     pub risk_evidence: RiskWindow,
     /// How gates, hand-overs, watch and rounds are run.
     pub field: Option<Field>,
+    /// How cases are reported, investigated and traced.
+    pub cases: Option<Cases>,
     /// How new cases are forecast; a pack that leaves this out forecasts none.
     pub forecast: Option<ForecastRule>,
     /// What coming from some areas means.
@@ -169,6 +171,15 @@ impl Pack {
         let matters = matters(file.matter, &mut problems);
         if let Some(field) = &file.settings.field {
             field_needs(field, &matters, &numbers, &mut problems);
+        }
+        if let Some(cases) = &file.settings.cases {
+            matters_needed(
+                "cases",
+                cases.span().start,
+                CASE_MATTERS,
+                &matters,
+                &mut problems,
+            );
         }
         let tables = [
             (Table::Entry, file.entry),
@@ -220,6 +231,7 @@ impl Pack {
             retention: settings.retention.into_inner(),
             risk_evidence: settings.risk_evidence.into_inner(),
             field: settings.field.map(Spanned::into_inner),
+            cases: settings.cases.map(Spanned::into_inner),
             forecast: settings.forecast.map(Spanned::into_inner),
             origins,
             matters,
@@ -377,6 +389,25 @@ fn matters(files: Vec<Spanned<MatterKind>>, problems: &mut Problems<'_>) -> Vec<
     matters
 }
 
+/// Kinds of matter that a section of the settings needs.
+fn matters_needed(
+    section: &str,
+    at: usize,
+    kinds: &[&str],
+    matters: &[MatterKind],
+    problems: &mut Problems<'_>,
+) {
+    for kind in kinds {
+        if !matters.iter().any(|matter| matter.kind == *kind) {
+            problems.add(
+                at,
+                format!("a pack with [settings.{section}] has a [[matter]] of kind `{kind}`"),
+                format!("含[settings.{section}]的策略包须有“{kind}”类事项（[[matter]]）"),
+            );
+        }
+    }
+}
+
 /// What the field's settings name must be there: kinds of matter and a number.
 fn field_needs(
     field: &Spanned<Field>,
@@ -385,15 +416,7 @@ fn field_needs(
     problems: &mut Problems<'_>,
 ) {
     let at = field.span().start;
-    for kind in FIELD_MATTERS {
-        if !matters.iter().any(|matter| matter.kind == *kind) {
-            problems.add(
-                at,
-                format!("a pack with [settings.field] has a [[matter]] of kind `{kind}`"),
-                format!("含[settings.field]的策略包须有“{kind}”类事项（[[matter]]）"),
-            );
-        }
-    }
+    matters_needed("field", at, FIELD_MATTERS, matters, problems);
     let name = &field.get_ref().abnormal_from;
     if !numbers.contains_key(name) {
         problems.add(

@@ -117,6 +117,29 @@ pub struct Field {
     pub vehicle_seats: u32,
 }
 
+/// How cases and their contacts are followed; the hours of report, investigation, isolation and tracing stand with the kinds of
+/// matter. A pack that leaves this out takes the line list, and runs no contacts.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cases {
+    /// Hours from the naming of a contact until the person is told.
+    pub trace_hours: u32,
+    /// Days after the last meeting for which a contact is followed, where no order says otherwise.
+    pub follow_days: u32,
+    /// Reports of one person so many days apart, or fewer, are one case.
+    pub same_case_days: u32,
+    /// Days by which the first symptoms of one infected may lie before those of the infector.
+    pub earliest_serial_days: u32,
+}
+
+/// Kinds of matter that the work on cases needs.
+pub(crate) const CASE_MATTERS: &[&str] = &[
+    "case_report",
+    "case_investigation",
+    "case_disposal",
+    "case_tracing",
+];
+
 /// Kinds of matter that the field needs.
 pub(crate) const FIELD_MATTERS: &[&str] = &[
     "handover",
@@ -142,6 +165,7 @@ pub(crate) struct SettingsFile {
     pub(crate) retention: Spanned<Retention>,
     pub(crate) risk_evidence: Spanned<RiskWindow>,
     pub(crate) field: Option<Spanned<Field>>,
+    pub(crate) cases: Option<Spanned<Cases>>,
     pub(crate) forecast: Option<Spanned<ForecastRule>>,
 }
 
@@ -255,6 +279,9 @@ impl SettingsFile {
         if let Some(field) = &self.field {
             check_field(field.span().start, field.get_ref(), problems);
         }
+        if let Some(cases) = &self.cases {
+            check_cases(cases.span().start, cases.get_ref(), problems);
+        }
         if let Some(forecast) = &self.forecast
             && let Err(error) = forecast.get_ref().check()
         {
@@ -277,6 +304,24 @@ impl SettingsFile {
                     "turning_point.{}超出允许范围；此处为{}",
                     error.field, error.value
                 ),
+            );
+        }
+    }
+}
+
+fn check_cases(at: usize, cases: &Cases, problems: &mut Problems<'_>) {
+    let whole = [
+        ("trace_hours", cases.trace_hours, 1, 1_000),
+        ("follow_days", cases.follow_days, 1, 366),
+        ("same_case_days", cases.same_case_days, 1, 366),
+        ("earliest_serial_days", cases.earliest_serial_days, 0, 60),
+    ];
+    for (name, value, least, most) in whole {
+        if !(least..=most).contains(&value) {
+            problems.add(
+                at,
+                format!("cases.{name} is a whole number from {least} to {most}; this is {value}"),
+                format!("cases.{name}为{least}至{most}的整数；此处为{value}"),
             );
         }
     }

@@ -1,5 +1,8 @@
 //! The line list: each case as it stands now, and as it stood before each correction.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use jiff::civil::Date;
 use lianfang_core::areas::AreaCode;
 use lianfang_core::cases::{CaseDetails, CaseRecord, Classification, Origin, Outcome, Severity};
@@ -10,8 +13,10 @@ use lianfang_core::time::{day_from_number, day_number};
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 
+use super::columns::{malformed, maybe_moment_at, moment_at};
 use super::counts::Counted;
-use super::{FoldError, Folder, subjects};
+use super::sums::Sum;
+use super::{FoldError, Folder, contacts, subjects};
 use crate::error::StoreError;
 
 pub(crate) const SCHEMA: &str = "
@@ -40,29 +45,38 @@ CREATE TABLE view_cases (
   imported_from TEXT,
   cluster TEXT,
   recorded_later INTEGER NOT NULL,
+  more TEXT,
+  found_at INTEGER NOT NULL,
+  was_contact INTEGER NOT NULL,
+  merged_into BLOB,
+  investigated_at INTEGER,
   seq INTEGER NOT NULL
 );
-CREATE INDEX view_cases_day ON view_cases (day, area, classification, origin, outcome, severity);
-CREATE INDEX view_cases_area ON view_cases (area, day, classification, origin, outcome, severity);
+CREATE INDEX view_cases_day ON view_cases (day, area, classification, origin, outcome, severity) WHERE merged_into IS NULL;
+CREATE INDEX view_cases_area ON view_cases (area, day, classification, origin, outcome, severity) WHERE merged_into IS NULL;
+CREATE INDEX view_cases_merged ON view_cases (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX view_cases_external ON view_cases (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX view_cases_person ON view_cases (person) WHERE person IS NOT NULL;
 ";
 
 const COLUMNS: &str = "id, case_id, area, day, known, person, external_id, sex, age_years, place, exposed, onset, \
                        sampled, diagnosed, reported, hospitalised, classification, severity, outcome, outcome_date, \
-                       origin, imported_from, cluster, recorded_later, seq";
+                       origin, imported_from, cluster, recorded_later, seq, more, found_at, was_contact, merged_into, \
+                       investigated_at";
 
 const INSERT: &str = "INSERT INTO view_cases (id, case_id, area, day, known, person, external_id, sex, age_years, \
                       place, exposed, onset, sampled, diagnosed, reported, hospitalised, classification, severity, \
-                      outcome, outcome_date, origin, imported_from, cluster, recorded_later, seq) VALUES \
-                      (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25) \
-                      ON CONFLICT (case_id) DO NOTHING";
+                      outcome, outcome_date, origin, imported_from, cluster, recorded_later, seq, more, found_at, \
+                      was_contact) VALUES \
+                      (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26, \
+                      ?27,?28) ON CONFLICT (case_id) DO NOTHING";
 
-/// The row keeps its id; `?1` is named so that both statements take the same values.
+/// The row keeps its id and the moment it was found; `?1` is named so that both statements take the same values.
 const UPDATE: &str = "UPDATE view_cases SET area=?3, day=?4, known=?5, person=?6, external_id=?7, sex=?8, age_years=?9, \
                       place=?10, exposed=?11, onset=?12, sampled=?13, diagnosed=?14, reported=?15, hospitalised=?16, \
                       classification=?17, severity=?18, outcome=?19, outcome_date=?20, origin=?21, imported_from=?22, \
-                      cluster=?23, recorded_later=?24, seq=?25 WHERE case_id = ?2 AND ?1 > 0";
+                      cluster=?23, recorded_later=?24, seq=?25, more=?26, found_at=?27, was_contact=?28 \
+                      WHERE case_id = ?2 AND ?1 > 0";
 
 /// A case as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,11 +95,46 @@ pub struct CaseRow {
     pub details: CaseDetails,
     /// Whether the ledger took it later than it was published.
     pub recorded_later: bool,
-    /// The place of the newest fact about it.
+    /// When it was found: reported here, or, of imported history, the beginning of its curve day.
+    pub found_at: Timestamp,
+    /// Whether the person was known as a contact before.
+    pub was_contact: bool,
+    /// The case into which it was taken.
+    pub merged_into: Option<CaseId>,
+    /// When its investigation was complete.
+    pub investigated_at: Option<Timestamp>,
+    /// The place of the newest fact that says how it stands.
     pub seq: u64,
 }
 
 impl CaseRow {
+    /// Whether it stands by itself and counts.
+    pub fn stands(&self) -> bool {
+        self.merged_into.is_none()
+    }
+
+    /// The case that counts: itself, or the one into which it was taken.
+    pub fn root(&self) -> CaseId {
+        self.merged_into.unwrap_or(self.case)
+    }
+
+    /// Whether it is a case at all, and counts.
+    pub fn is_case(&self) -> bool {
+        self.stands() && self.details.classification != Classification::Excluded
+    }
+
+    /// Adds it to, or with -1 takes it from, all that is counted.
+    fn count_in(&self, folder: &mut Folder, known: i32, n: i64) {
+        if !self.stands() {
+            return;
+        }
+        folder.counts.add(&self.counted(), known, n);
+        if self.is_case() {
+            let by = [day_number(self.day).into(), self.was_contact.into(), 0];
+            folder.sums.add(Sum::Known, self.area, by, n);
+        }
+    }
+
     fn counted(&self) -> Counted<'_> {
         Counted {
             area: self.area,
@@ -126,13 +175,6 @@ fn day_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Date>> {
 }
 
 fn read_row(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
-    let malformed = |index| {
-        rusqlite::Error::FromSqlConversionFailure(
-            index,
-            rusqlite::types::Type::Integer,
-            "not of its form".into(),
-        )
-    };
     Ok(CaseRow {
         id: row.get::<_, i64>(0)? as u64,
         case: CaseId::from_bytes(row.get(1)?),
@@ -158,10 +200,57 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
             origin: coded_at(row, 20, Origin::ALL)?,
             imported_from: row.get(21)?,
             cluster: row.get(22)?,
+            ..more_at(row, 25)?
         },
         recorded_later: row.get(23)?,
         seq: row.get::<_, i64>(24)? as u64,
+        found_at: moment_at(row, 26)?,
+        was_contact: row.get(27)?,
+        merged_into: row.get::<_, Option<[u8; 16]>>(28)?.map(CaseId::from_bytes),
+        investigated_at: maybe_moment_at(row, 29)?,
     })
+}
+
+/// Fields that have no column of their own, by which nothing is searched.
+const BESIDE: [&str; 19] = [
+    "symptoms",
+    "onset_approximate",
+    "diagnosed_at",
+    "reported_by",
+    "isolated",
+    "isolation_ended",
+    "isolation_place",
+    "hospital",
+    "discharged",
+    "was_contact",
+    "became_case",
+    "last_contact",
+    "followed_from",
+    "followed_until",
+    "pregnancy",
+    "occupation",
+    "risk",
+    "risk_reason",
+    "transfer_refused",
+];
+
+/// What of a case has no column of its own, as JSON; nothing where there is none of it.
+fn more_of(details: &CaseDetails) -> Option<String> {
+    let Ok(serde_json::Value::Object(mut fields)) = serde_json::to_value(details) else {
+        return None;
+    };
+    fields.retain(|name, _| BESIDE.contains(&name.as_str()));
+    (!fields.is_empty()).then(|| serde_json::Value::Object(fields).to_string())
+}
+
+/// A case of which only that is known which has no column of its own.
+fn more_at(row: &Row<'_>, index: usize) -> rusqlite::Result<CaseDetails> {
+    let plain = CaseDetails::new(Classification::Suspected);
+    let Some(text) = row.get::<_, Option<String>>(index)? else {
+        return Ok(plain);
+    };
+    let whole = format!("{{\"classification\":\"suspected\",{}", &text[1..]);
+    serde_json::from_str(&whole).map_err(|_| malformed(index))
 }
 
 pub(super) fn fold(
@@ -174,59 +263,260 @@ pub(super) fn fold(
     let CaseRecord { case: id, details } = &case.record;
     let recorded = folder.utc_offset.day_of(fact.recorded_at);
     let known = body.known_on(fact.recorded_at, folder.utc_offset);
-    let day = day_number(details.curve_day().unwrap_or(known));
     let known_day = day_number(known);
     let is_new = matches!(body, Body::CaseReported(_));
-    if !is_new {
-        let before = get(connection, *id)?.ok_or(FoldError::NotThere("case"))?;
-        folder.counts.add(&before.counted(), known_day, -1);
+    let before = if is_new {
+        None
+    } else {
+        Some(get(connection, *id)?.ok_or(FoldError::NotThere("case"))?)
+    };
+    if let Some(before) = &before {
+        before.count_in(folder, known_day, -1);
         subjects::note(connection, &id.to_bytes(), fact)?;
     }
-    let recorded_later = recorded > known;
-    folder.counts.add(
-        &Counted {
-            area: fact.area,
-            details,
-            day,
-            recorded_later,
-        },
-        known_day,
-        1,
-    );
-    let number = |date: Option<Date>| date.map(day_number);
-    let done = connection
-        .prepare_cached(if is_new { INSERT } else { UPDATE })?
-        .execute(params![
-            fact.seq as i64,
-            id.to_bytes(),
-            fact.area.as_u64() as i64,
-            day,
-            known_day,
-            details.person.map(PersonId::to_bytes),
-            details.external_id,
-            place_in(&SEXES, details.sex),
-            details.age_years,
-            details.place,
-            number(details.exposed),
-            number(details.onset),
-            number(details.sampled),
-            number(details.diagnosed),
-            number(details.reported),
-            number(details.hospitalised),
-            place_in(Classification::ALL, Some(details.classification)),
-            place_in(Severity::ALL, details.severity),
-            place_in(Outcome::ALL, details.outcome),
-            number(details.outcome_date),
-            place_in(Origin::ALL, details.origin),
-            details.imported_from,
-            details.cluster,
-            recorded_later,
-            fact.seq as i64,
-        ])?;
+    let day = details.curve_day().unwrap_or(known);
+    let found_at = match &before {
+        Some(before) => before.found_at,
+        None if case.published.is_some() => folder.utc_offset.start_of(day),
+        None => fact.happened_at,
+    };
+    let now = CaseRow {
+        id: fact.seq,
+        case: *id,
+        area: fact.area,
+        day,
+        known,
+        was_contact: known_before(connection, *id, details, found_at)?,
+        details: details.clone(),
+        recorded_later: recorded > known,
+        found_at,
+        merged_into: before.as_ref().and_then(|before| before.merged_into),
+        investigated_at: None,
+        seq: fact.seq,
+    };
+    let done = write(connection, &now, if is_new { INSERT } else { UPDATE })?;
     if done == 0 {
         return Err(FoldError::AlreadyThere("case"));
     }
+    now.count_in(folder, known_day, 1);
+    let mut people = people_of(connection, *id, details)?;
+    people.extend(before.and_then(|before| before.details.person));
+    refresh_contacts(connection, people, folder)
+}
+
+/// Who a case is, and those of the reports taken into it.
+fn people_of(
+    connection: &Connection,
+    case: CaseId,
+    details: &CaseDetails,
+) -> Result<BTreeSet<PersonId>, rusqlite::Error> {
+    let merged = merged_into(connection, case)?;
+    let people = merged.iter().filter_map(|row| row.details.person);
+    Ok(people.chain(details.person).collect())
+}
+
+fn refresh_contacts(
+    connection: &Connection,
+    people: BTreeSet<PersonId>,
+    folder: &mut Folder,
+) -> Result<(), FoldError> {
+    people
+        .into_iter()
+        .try_for_each(|person| contacts::refresh(connection, person, folder))
+}
+
+fn write(
+    connection: &Connection,
+    row: &CaseRow,
+    statement: &str,
+) -> Result<usize, rusqlite::Error> {
+    let details = &row.details;
+    let number = |date: Option<Date>| date.map(day_number);
+    connection.prepare_cached(statement)?.execute(params![
+        row.id as i64,
+        row.case.to_bytes(),
+        row.area.as_u64() as i64,
+        day_number(row.day),
+        day_number(row.known),
+        details.person.map(PersonId::to_bytes),
+        details.external_id,
+        place_in(&SEXES, details.sex),
+        details.age_years,
+        details.place,
+        number(details.exposed),
+        number(details.onset),
+        number(details.sampled),
+        number(details.diagnosed),
+        number(details.reported),
+        number(details.hospitalised),
+        place_in(Classification::ALL, Some(details.classification)),
+        place_in(Severity::ALL, details.severity),
+        place_in(Outcome::ALL, details.outcome),
+        number(details.outcome_date),
+        place_in(Origin::ALL, details.origin),
+        details.imported_from,
+        details.cluster,
+        row.recorded_later,
+        row.seq as i64,
+        more_of(details),
+        row.found_at.as_millisecond(),
+        row.was_contact,
+    ])
+}
+
+/// Whether somebody was known as a contact before they were found to be a case.
+fn known_before(
+    connection: &Connection,
+    case: CaseId,
+    details: &CaseDetails,
+    found_at: Timestamp,
+) -> Result<bool, rusqlite::Error> {
+    if details.was_contact == Some(true) {
+        return Ok(true);
+    }
+    for person in people_of(connection, case, details)? {
+        if contacts::named_before(connection, person, found_at)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Judges anew whether the cases of a person were known as contacts before: somebody was named.
+pub(super) fn recheck_known(
+    connection: &Connection,
+    person: PersonId,
+    folder: &mut Folder,
+) -> Result<(), FoldError> {
+    for row in all_of_person(connection, person)? {
+        recheck(connection, row.case, folder)?;
+        if let Some(root) = row.merged_into {
+            recheck(connection, root, folder)?;
+        }
+    }
     Ok(())
+}
+
+fn recheck(connection: &Connection, case: CaseId, folder: &mut Folder) -> Result<(), FoldError> {
+    let row = get(connection, case)?.ok_or(FoldError::NotThere("case"))?;
+    let known = known_before(connection, case, &row.details, row.found_at)?;
+    if known == row.was_contact {
+        return Ok(());
+    }
+    connection
+        .prepare_cached("UPDATE view_cases SET was_contact = ?2 WHERE case_id = ?1")?
+        .execute(params![case.to_bytes(), known])?;
+    if row.is_case() {
+        let day = i64::from(day_number(row.day));
+        let by = |known: bool| [day, known.into(), 0];
+        folder
+            .sums
+            .add(Sum::Known, row.area, by(row.was_contact), -1);
+        folder.sums.add(Sum::Known, row.area, by(known), 1);
+    }
+    Ok(())
+}
+
+/// All that was reported of a person, also what was taken into another report, oldest first.
+pub fn all_of_person(
+    connection: &Connection,
+    person: PersonId,
+) -> Result<Vec<CaseRow>, rusqlite::Error> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM view_cases WHERE person = ?1 ORDER BY day, id LIMIT 200"
+        ))?
+        .query_map([person.to_bytes()], read_row)?
+        .collect()
+}
+
+/// What was reported of any of these people, newest first.
+pub fn of_people(
+    connection: &Connection,
+    people: &[PersonId],
+    limit: usize,
+) -> Result<Vec<CaseRow>, rusqlite::Error> {
+    let mut found = Vec::new();
+    for person in people {
+        found.extend(all_of_person(connection, *person)?);
+        if found.len() >= limit {
+            break;
+        }
+    }
+    found.sort_by_key(|row| std::cmp::Reverse((row.day, row.id)));
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// The reports that were taken into a case.
+pub fn merged_into(connection: &Connection, case: CaseId) -> Result<Vec<CaseRow>, rusqlite::Error> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM view_cases WHERE merged_into = ?1 ORDER BY id LIMIT 200"
+        ))?
+        .query_map([case.to_bytes()], read_row)?
+        .collect()
+}
+
+/// The case that counts for a report: itself, or the one into which it was taken.
+pub fn root(connection: &Connection, case: CaseId) -> Result<Option<CaseId>, rusqlite::Error> {
+    connection
+        .prepare_cached("SELECT coalesce(merged_into, case_id) FROM view_cases WHERE case_id = ?1")?
+        .query_row([case.to_bytes()], |row| Ok(CaseId::from_bytes(row.get(0)?)))
+        .optional()
+}
+
+/// A case and the reports that were taken into it.
+pub fn members(connection: &Connection, case: CaseId) -> Result<Vec<CaseId>, rusqlite::Error> {
+    let mut members = vec![case];
+    let merged = connection
+        .prepare_cached("SELECT case_id FROM view_cases WHERE merged_into = ?1 ORDER BY id")?
+        .query_map([case.to_bytes()], |row| Ok(CaseId::from_bytes(row.get(0)?)))?
+        .collect::<Result<Vec<_>, _>>()?;
+    members.extend(merged);
+    Ok(members)
+}
+
+/// Takes a report into another, or lets it stand alone again.
+pub(super) fn set_merged(
+    connection: &Connection,
+    fact: &Fact,
+    row: &CaseRow,
+    into: Option<CaseId>,
+    folder: &mut Folder,
+) -> Result<(), FoldError> {
+    let known = day_number(folder.utc_offset.day_of(fact.recorded_at));
+    row.count_in(folder, known, -1);
+    connection
+        .prepare_cached("UPDATE view_cases SET merged_into = ?2 WHERE case_id = ?1")?
+        .execute(params![row.case.to_bytes(), into.map(CaseId::to_bytes)])?;
+    let now = CaseRow {
+        merged_into: into,
+        ..row.clone()
+    };
+    now.count_in(folder, known, 1);
+    // The other speaks for both, or for itself again.
+    if let Some(other) = into.or(row.merged_into) {
+        recheck(connection, other, folder)?;
+    }
+    refresh_contacts(connection, row.details.person.into_iter().collect(), folder)
+}
+
+/// The investigation of a case is complete, or open again.
+pub(super) fn investigated(
+    connection: &Connection,
+    fact: &Fact,
+    case: CaseId,
+    complete: bool,
+) -> Result<(), FoldError> {
+    let at = complete.then(|| fact.happened_at.as_millisecond());
+    let done = connection
+        .prepare_cached("UPDATE view_cases SET investigated_at = ?2 WHERE case_id = ?1")?
+        .execute(params![case.to_bytes(), at])?;
+    if done == 0 {
+        return Err(FoldError::NotThere("case"));
+    }
+    subjects::note(connection, &case.to_bytes(), fact)
 }
 
 /// A case as it stands.
@@ -291,7 +581,7 @@ impl CaseFilter {
     }
 
     fn conditions(&self) -> (Vec<String>, Vec<Value>) {
-        let mut conditions = Vec::new();
+        let mut conditions = vec!["merged_into IS NULL".to_owned()];
         let mut values: Vec<Value> = Vec::new();
         let mut add = |text: &str, value: i64| {
             values.push(Value::Integer(value));
@@ -379,11 +669,7 @@ pub fn list(
         ));
     }
     values.push(Value::Integer(limit as i64));
-    let filter_text = if conditions.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", conditions.join(" AND "))
-    };
+    let filter_text = format!("WHERE {}", conditions.join(" AND "));
     let index = filter.index(connection, limit as u64)?;
     let columns = COLUMNS
         .split(", ")
@@ -480,7 +766,7 @@ fn read_person_case(row: &Row<'_>) -> Result<PersonCase, StoreError> {
 /// The cases of a person, oldest first.
 pub fn of_person(connection: &Connection, person: PersonId) -> Result<Vec<PersonCase>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {PERSON_COLUMNS} FROM view_cases WHERE person = ?1 ORDER BY day, id"
+        "SELECT {PERSON_COLUMNS} FROM view_cases WHERE person = ?1 AND merged_into IS NULL ORDER BY day, id"
     ))?;
     let mut rows = statement.query([person.to_bytes()])?;
     let mut cases = Vec::new();
@@ -496,7 +782,8 @@ pub fn each_person(
     mut see: impl FnMut(PersonId, &[PersonCase]),
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {PERSON_COLUMNS} FROM view_cases WHERE person IS NOT NULL ORDER BY person, day, id"
+        "SELECT {PERSON_COLUMNS} FROM view_cases WHERE person IS NOT NULL AND merged_into IS NULL
+         ORDER BY person, day, id"
     ))?;
     let mut rows = statement.query([])?;
     let mut cases = Vec::new();

@@ -8,16 +8,21 @@ pub mod access;
 pub mod areas;
 pub mod cases;
 mod columns;
+pub mod contacts;
 pub mod counts;
+pub mod duplicates;
 pub mod entry;
 pub mod facts;
 pub mod households;
+pub mod investigation;
+pub mod links;
 pub mod matters;
 pub mod people;
 pub mod policies;
 pub mod quarantine;
 pub mod reports;
 pub mod subjects;
+mod sums;
 
 use lianfang_core::facts::{Body, Fact};
 use lianfang_core::text::Text;
@@ -25,6 +30,7 @@ use lianfang_core::time::UtcOffset;
 use rusqlite::Connection;
 
 use counts::Counts;
+use sums::Sums;
 
 /// A fact that does not fit what is known.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +95,16 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_residents", "person"),
     ("view_visits", "household, day"),
     ("view_visit_days", "area, day"),
+    ("view_sums", "sum, area, a, b, c"),
+    ("view_case_pairs", "one, other"),
+    ("view_case_edits", "edit, case_id"),
+    ("view_case_samples", "sample"),
+    ("view_stays", "stay"),
+    ("view_contacts", "id"),
+    ("view_exposures", "contact, seq"),
+    ("view_contact_steps", "contact, seq"),
+    ("view_follows", "contact, day, seq"),
+    ("view_links", "link"),
 ];
 
 const SCHEMAS: &[&str] = &[
@@ -105,6 +121,11 @@ const SCHEMAS: &[&str] = &[
     entry::handovers::SCHEMA,
     quarantine::SCHEMA,
     households::SCHEMA,
+    sums::SCHEMA,
+    duplicates::SCHEMA,
+    investigation::SCHEMA,
+    contacts::SCHEMA,
+    links::SCHEMA,
 ];
 
 pub(crate) fn create(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -130,6 +151,7 @@ pub(crate) fn drop_all(connection: &Connection) -> Result<(), rusqlite::Error> {
 pub(crate) struct Folder {
     pub(crate) utc_offset: UtcOffset,
     pub(crate) counts: Counts,
+    pub(crate) sums: Sums,
 }
 
 impl Folder {
@@ -137,6 +159,7 @@ impl Folder {
         Self {
             utc_offset,
             counts: Counts::default(),
+            sums: Sums::default(),
         }
     }
 
@@ -148,10 +171,12 @@ impl Folder {
     /// Takes over what a trial gathered.
     pub(crate) fn accept(&mut self, trial: Self) {
         self.counts.merge(trial.counts);
+        self.sums.merge(trial.sums);
     }
 
     pub(crate) fn flush(&mut self, connection: &Connection) -> Result<(), rusqlite::Error> {
-        self.counts.flush(connection)
+        self.counts.flush(connection)?;
+        self.sums.flush(connection)
     }
 }
 
@@ -204,22 +229,57 @@ pub(crate) fn fold(
             entry::resident_passed(connection, fact, passed, folder.utc_offset)?;
         }
         Body::SiteDefined(defined) => quarantine::defined(connection, fact, defined)?,
-        Body::OrderMade(made) => quarantine::made(connection, fact, made)?,
+        Body::OrderMade(made) => {
+            quarantine::made(connection, fact, made)?;
+            contacts::refresh(connection, made.person, folder)?;
+        }
         Body::OrderMoved(moved) => quarantine::moved(connection, fact, moved)?,
         Body::OrderChangeProposed(proposed) => quarantine::proposed(connection, fact, proposed)?,
         Body::OrderChangeDecided(decided) => quarantine::decided(connection, fact, decided)?,
-        Body::OrderEnded(ended) => quarantine::ended(connection, fact, ended)?,
-        Body::CheckMade(made) => quarantine::checked(connection, fact, made)?,
+        Body::OrderEnded(ended) => {
+            quarantine::ended(connection, fact, ended)?;
+            contacts::refresh_of_order(connection, ended.order, folder)?;
+        }
+        Body::CheckMade(made) => {
+            quarantine::checked(connection, fact, made)?;
+            contacts::refresh_of_order(connection, made.order, folder)?;
+        }
         Body::AbsenceFound(found) => quarantine::absent(connection, fact, found)?,
         Body::AbsenceEnded(ended) => quarantine::back(connection, fact, ended)?,
-        Body::SampleTaken(taken) => quarantine::sampled(connection, fact, taken)?,
-        Body::SampleResulted(resulted) => quarantine::resulted(connection, fact, resulted)?,
+        Body::SampleTaken(taken) => {
+            quarantine::sampled(connection, fact, taken)?;
+            contacts::refresh_of_order(connection, taken.order, folder)?;
+        }
+        Body::SampleResulted(resulted) => {
+            quarantine::resulted(connection, fact, resulted)?;
+            if let Some(sample) = quarantine::sample(connection, resulted.sample)? {
+                contacts::refresh_of_order(connection, sample.order, folder)?;
+            }
+        }
         Body::NeedStated(stated) => quarantine::needed(connection, fact, stated)?,
         Body::HouseholdRecorded(recorded) => households::recorded(connection, fact, recorded)?,
         Body::ResidentRecorded(recorded) => households::resident(connection, fact, recorded)?,
         Body::HouseholdVisited(visited) => {
             households::visited(connection, fact, visited, folder.utc_offset)?;
         }
+        Body::CaseMerged(merged) => duplicates::merged(connection, fact, merged, folder)?,
+        Body::CaseParted(parted) => duplicates::parted(connection, fact, parted, folder)?,
+        Body::CasesToldApart(apart) => duplicates::told_apart(connection, fact, apart)?,
+        Body::CaseDeletionRefused(refused) => {
+            subjects::note(connection, &refused.case.to_bytes(), fact)?;
+        }
+        Body::CasesEdited(edited) => investigation::edited(connection, fact, edited)?,
+        Body::CaseSampled(sampled) => investigation::sampled(connection, fact, sampled)?,
+        Body::CaseResulted(resulted) => investigation::resulted(connection, fact, resulted)?,
+        Body::CaseStayRecorded(stay) => investigation::stayed(connection, fact, stay)?,
+        Body::CaseInvestigated(done) => {
+            cases::investigated(connection, fact, done.case, done.complete)?;
+        }
+        Body::ContactNamed(named) => contacts::named(connection, fact, named, folder)?,
+        Body::ContactStepped(stepped) => contacts::stepped(connection, fact, stepped, folder)?,
+        Body::ContactFollowed(followed) => contacts::followed(connection, fact, followed, folder)?,
+        Body::LinkStated(stated) => links::stated(connection, fact, stated)?,
+        Body::LinkWithdrawn(withdrawn) => links::withdrawn(connection, fact, withdrawn)?,
         Body::HouseFounded(_) | Body::TokenRevoked(_) | Body::ImportMade(_) => {}
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::columns::word;
 use crate::error::StoreError;
 
 /// People in the vault of whom nothing is left to do and nothing has happened after `day`: whose
-/// newest case, or its outcome, and whose last step on a journey lie on or before it, who are not
+/// newest case, or its outcome, whose last step on a journey and whose end as a contact lie on or before it, who are not
 /// on a way that is not over, under no order, and live in no household on record.
 pub fn due_to_be_forgotten(
     connection: &Connection,
@@ -29,7 +29,10 @@ pub fn due_to_be_forgotten(
     let mut statement = connection.prepare_cached(&format!(
         "SELECT v.person FROM vault_people v
          WHERE (EXISTS (SELECT 1 FROM view_cases c WHERE c.person = v.person)
-                OR EXISTS (SELECT 1 FROM view_entrants e WHERE e.person = v.person))
+                OR EXISTS (SELECT 1 FROM view_entrants e WHERE e.person = v.person)
+                OR EXISTS (SELECT 1 FROM view_contacts k WHERE k.person = v.person))
+           AND NOT EXISTS (SELECT 1 FROM view_contacts k WHERE k.person = v.person
+                           AND (k.open = 1 OR max(k.named_at, coalesce(k.ended_at, k.named_at)) >= ?2))
            AND NOT EXISTS (SELECT 1 FROM view_cases c WHERE c.person = v.person
                            AND max(c.day, coalesce(c.outcome_date, c.day)) > ?1)
            AND NOT EXISTS (SELECT 1 FROM view_entrants e JOIN view_entrants r ON r.entrant = e.root
