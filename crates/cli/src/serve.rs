@@ -121,6 +121,7 @@ async fn by_the_clock(house: Arc<House>) {
         let done = tokio::task::spawn_blocking(move || {
             // One duty that fails does not keep the others from being done.
             said("looking for what was missed", house.sweep_field());
+            said("looking for cases not dealt with", house.sweep_cases());
             said("letting late matters climb", house.escalate_late());
             if sweep {
                 said("forgetting", house.forget_due(&Actor::house("clock")));

@@ -251,6 +251,43 @@ pub struct Journey {
     pub stops: Vec<String>,
 }
 
+/// Where in a vehicle a seat is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// The carriage, where the seat names one.
+    pub carriage: Option<u16>,
+    /// The row.
+    pub row: u16,
+}
+
+impl Row {
+    /// Reads a seat as it stands on tickets: `12A`, `5-12F`, `05车12F`, `5/12F`. None where it names no row.
+    pub fn of_seat(seat: &str) -> Option<Self> {
+        let numbers: Vec<u16> = seat
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|part| !part.is_empty())
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .ok()?;
+        match numbers[..] {
+            [row] => Some(Self {
+                carriage: None,
+                row,
+            }),
+            [carriage, row] => Some(Self {
+                carriage: Some(carriage),
+                row,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Rows between two seats; none where they are in two carriages, or in one only as far as is known.
+    pub fn apart(self, other: Self) -> Option<u16> {
+        (self.carriage == other.carriage).then(|| self.row.abs_diff(other.row))
+    }
+}
+
 /// A body temperature, in tenths of a degree Celsius between 30.0 and 45.0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
@@ -296,6 +333,16 @@ impl From<Temperature> for f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seats_say_how_far_apart_they_are() {
+        let row = |seat: &str| Row::of_seat(seat).unwrap();
+        assert_eq!(row("12A").apart(row("15F")), Some(3));
+        assert_eq!(row("5-12F").apart(row("05车10A")), Some(2));
+        assert_eq!(row("5-12F").apart(row("6-12F")), None);
+        assert_eq!(row("12F").apart(row("6-12F")), None);
+        assert!(Row::of_seat("A").is_none() && Row::of_seat("99999").is_none());
+    }
 
     #[test]
     fn temperatures_are_those_of_living_people() {

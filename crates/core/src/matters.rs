@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Grant, Right, Role};
 use crate::areas::AreaCode;
 use crate::cases::coded;
-use crate::ids::{AccountId, CaseId, EntrantId, MatterId, OrderId};
+use crate::ids::{AccountId, CaseId, ContactId, EntrantId, MatterId, OrderId};
 use crate::people::UnknownWord;
 use crate::text::Text;
 use std::str::FromStr;
@@ -60,6 +60,8 @@ pub enum About {
     Order(OrderId),
     /// A case.
     Case(CaseId),
+    /// A contact of a case.
+    Contact(ContactId),
 }
 
 impl About {
@@ -69,6 +71,7 @@ impl About {
             Self::Entrant(id) => id.to_bytes(),
             Self::Order(id) => id.to_bytes(),
             Self::Case(id) => id.to_bytes(),
+            Self::Contact(id) => id.to_bytes(),
         }
     }
 }

@@ -8,12 +8,14 @@ mod areas;
 mod audit;
 mod briefs;
 mod cases;
+mod contacts;
 mod demo;
 mod entry;
 mod error;
 mod field;
 mod households;
 mod imports;
+mod links;
 mod matters;
 mod pages;
 mod people;
@@ -67,11 +69,31 @@ fn api() -> OpenApiRouter<Service> {
         .routes(routes!(briefs::brief))
         .routes(routes!(briefs::brief_text))
         .routes(routes!(briefs::brief_xlsx))
-        .routes(routes!(cases::list))
+        .routes(routes!(cases::list, cases::report))
         .routes(routes!(cases::find))
         .routes(routes!(cases::csv))
         .routes(routes!(cases::xlsx))
-        .routes(routes!(cases::one))
+        .routes(routes!(cases::one, cases::delete))
+        .routes(routes!(cases::revise))
+        .routes(routes!(cases::change))
+        .routes(routes!(cases::undo))
+        .routes(routes!(cases::stay))
+        .routes(routes!(cases::sample))
+        .routes(routes!(cases::result))
+        .routes(routes!(cases::investigation))
+        .routes(routes!(cases::merge))
+        .routes(routes!(cases::part))
+        .routes(routes!(cases::tell_apart))
+        .routes(routes!(contacts::tracing_numbers))
+        .routes(routes!(contacts::proposed))
+        .routes(routes!(contacts::list))
+        .routes(routes!(contacts::find))
+        .routes(routes!(contacts::due))
+        .routes(routes!(contacts::one))
+        .routes(routes!(contacts::step))
+        .routes(routes!(contacts::follow_up))
+        .routes(routes!(links::of_case, links::state))
+        .routes(routes!(links::withdraw))
         .routes(routes!(people::look))
         .routes(routes!(reports::file))
         .routes(routes!(matters::list, matters::open))
@@ -135,6 +157,7 @@ fn api() -> OpenApiRouter<Service> {
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(field::take))
+                .routes(routes!(contacts::name))
                 .layer(DefaultBodyLimit::max(field::BATCH)),
         )
 }

@@ -113,6 +113,11 @@ impl Actor {
             .min_by_key(|area| (area.level(), *area))
     }
 
+    /// Whether it has `right` in any area.
+    pub(crate) fn in_any(&self, right: Right) -> bool {
+        self.area_of(right).is_some()
+    }
+
     /// Whether it sees `area` at all: the area lies in a granted one.
     pub fn sees(&self, area: AreaCode) -> bool {
         self.house || self.grants.iter().any(|grant| grant.area.contains(area))

@@ -59,7 +59,7 @@ pub struct FactQuery {
     pub limit: usize,
 }
 
-fn summary(body: &Body) -> Text {
+pub(crate) fn summary(body: &Body) -> Text {
     match body {
         Body::HouseFounded(b) => Text::new(
             format!("Ledger founded for {}", b.root),
@@ -173,6 +173,20 @@ fn summary(body: &Body) -> Text {
         | Body::SampleTaken(_)
         | Body::SampleResulted(_)
         | Body::NeedStated(_) => of_quarantine(body),
+        Body::CaseMerged(_)
+        | Body::CaseParted(_)
+        | Body::CasesToldApart(_)
+        | Body::CaseDeletionRefused(_)
+        | Body::CasesEdited(_)
+        | Body::CaseSampled(_)
+        | Body::CaseResulted(_)
+        | Body::CaseStayRecorded(_)
+        | Body::CaseInvestigated(_)
+        | Body::ContactNamed(_)
+        | Body::ContactStepped(_)
+        | Body::ContactFollowed(_)
+        | Body::LinkStated(_)
+        | Body::LinkWithdrawn(_) => of_cases(body),
         Body::HouseholdRecorded(b) => {
             let name = b.dwelling.label();
             Text::new(
@@ -238,6 +252,61 @@ fn of_entry(body: &Body) -> Text {
     }
 }
 
+fn of_cases(body: &Body) -> Text {
+    match body {
+        Body::CaseMerged(b) if b.at_once => Text::new(
+            "Taken into another report: the same document",
+            "合并入另一报告：证件相同",
+        ),
+        Body::CaseMerged(_) => Text::new("Two reports taken for one case", "合并重复报告"),
+        Body::CaseParted(b) => Text::new(
+            format!("Report stands alone again: {}", b.reason),
+            format!("撤销合并：{}", b.reason),
+        ),
+        Body::CasesToldApart(_) => {
+            Text::new("Two reports are of two cases", "认定两份报告非同一病例")
+        }
+        Body::CaseDeletionRefused(b) => Text::new(
+            format!("Deletion asked for and refused: {}", b.reason),
+            format!("请求删除病例，已拒绝：{}", b.reason),
+        ),
+        Body::CasesEdited(b) if b.undoes.is_some() => Text::new(
+            format!("Edit of {} cases taken back: {}", b.cases.len(), b.reason),
+            format!("撤销对{}例的批量修改：{}", b.cases.len(), b.reason),
+        ),
+        Body::CasesEdited(b) => Text::new(
+            format!("{} cases changed at once: {}", b.cases.len(), b.reason),
+            format!("批量修改{}例：{}", b.cases.len(), b.reason),
+        ),
+        Body::CaseSampled(b) => Text::new(
+            format!("Sample of {} taken", b.day),
+            format!("{}采样", b.day),
+        ),
+        Body::CaseResulted(b) => said("Result of a sample", "检测结果", b.result),
+        Body::CaseStayRecorded(b) if b.withdrawn => Text::new(
+            format!("Stay of {} taken back", b.day),
+            format!("撤销{}的行程", b.day),
+        ),
+        Body::CaseStayRecorded(b) => Text::new(
+            format!("Itinerary of {}", b.day),
+            format!("登记{}的行程", b.day),
+        ),
+        Body::CaseInvestigated(b) if b.complete => {
+            Text::new("Investigation complete", "流行病学调查完成")
+        }
+        Body::CaseInvestigated(_) => Text::new("Investigation open again", "重新开展流调"),
+        Body::ContactNamed(b) => said("Contact named", "登记接触者", b.class),
+        Body::ContactStepped(b) => said("Contact", "接触者", b.step),
+        Body::ContactFollowed(b) => said("Follow-up", "随访", b.status),
+        Body::LinkStated(b) => said("Infection stated", "传播关联", b.certainty),
+        Body::LinkWithdrawn(b) => Text::new(
+            format!("Link withdrawn: {}", b.reason),
+            format!("撤销传播关联：{}", b.reason),
+        ),
+        _ => Text::new("", ""),
+    }
+}
+
 fn of_quarantine(body: &Body) -> Text {
     match body {
         Body::SiteDefined(b) => Text::new(
@@ -277,7 +346,7 @@ fn of_quarantine(body: &Body) -> Text {
 }
 
 impl House {
-    fn fact_shown(&self, fact: &Fact) -> Result<FactShown, Refusal> {
+    pub(crate) fn fact_shown(&self, fact: &Fact) -> Result<FactShown, Refusal> {
         let offset = self.store.utc_offset();
         Ok(FactShown {
             seq: fact.seq,

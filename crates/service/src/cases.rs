@@ -1,4 +1,11 @@
-//! The line list: masked rows, one case with its history, and files to take out.
+//! The line list: masked rows, one case with its history, and files to take out; and the life of a case: reported, corrected,
+//! investigated, taken with another report for one.
+
+mod checks;
+mod deadlines;
+mod duplicates;
+mod investigation;
+mod report;
 
 use jiff::civil::Date;
 use lianfang_core::access::Right;
@@ -6,7 +13,9 @@ use lianfang_core::areas::{Area, AreaCode};
 use lianfang_core::cases::{CaseDetails, Classification, Origin, Outcome, Severity};
 use lianfang_core::facts::Body;
 use lianfang_core::ids::{CaseId, PersonId};
+use lianfang_core::passes::CaseStanding;
 use lianfang_core::people::Sex;
+use lianfang_core::text::Text;
 use lianfang_core::time::{UtcOffset, day_number};
 use lianfang_intake::export::{Cell, write_csv, write_xlsx};
 use lianfang_store::views::cases::{self as view, CaseCursor, CaseFilter, CaseOrder};
@@ -15,12 +24,35 @@ use lianfang_store::{IndexKind, StoreError};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::audit::summary;
+use crate::contacts::ContactShown;
+use crate::links::LinkShown;
 use crate::{Actor, House, Refusal};
+
+pub(crate) use checks::optional;
+pub use deadlines::{CasesSwept, DeadlineShown};
+pub use duplicates::DuplicateShown;
+pub(crate) use investigation::vault_place;
+pub use investigation::{CaseSampleShown, NewResult, NewSample, NewStay, StayShown};
+pub use report::{CaseAnswer, CaseRevision, CasesChange, EditAnswer, NewCase};
 
 /// Rows that an export takes at most: what a spreadsheet can show.
 const EXPORT_ROWS: usize = 1_000_000;
 /// Facts of a case's history shown at most.
 const HISTORY: usize = 500;
+/// Contacts of a case shown with it at most.
+const CONTACTS: usize = 100;
+
+/// What a case is to those who met it, as the rules ask for it: also one that has recovered since.
+pub(crate) fn standing(row: &view::CaseRow) -> CaseStanding {
+    match row.details.classification {
+        Classification::Excluded => CaseStanding::Excluded,
+        Classification::Suspected => CaseStanding::Suspected,
+        Classification::Clinical => CaseStanding::Clinical,
+        Classification::Confirmed => CaseStanding::Confirmed,
+        Classification::Asymptomatic => CaseStanding::Asymptomatic,
+    }
+}
 
 /// A case in the line list, personal data masked.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -99,9 +131,16 @@ pub struct CaseEvent {
     pub actor: String,
     /// Its kind.
     pub kind: String,
+    /// What happened, in words.
+    pub summary: Text,
+    /// Why, where a correction says so.
+    pub reason: Option<String>,
+    /// The report whose history this is: another than the case's where it was taken into the case.
+    #[schema(value_type = String)]
+    pub of: CaseId,
     /// What it changed.
     pub changes: Vec<FieldChange>,
-    /// Whether the ledger took it later than it was published.
+    /// Whether the ledger took it later than it was published, or than its day of report, or than the hours for a report allow.
     pub late: bool,
 }
 
@@ -116,6 +155,33 @@ pub struct CaseWhole {
     pub exposed: Option<Date>,
     /// Where from, if imported.
     pub imported_from: Option<String>,
+    /// The newest fact that says how it stands: a correction names it.
+    pub seq: u64,
+    /// All that is known, without what identifies the person.
+    pub details: CaseDetails,
+    /// The report into which this one was taken.
+    #[schema(value_type = Option<String>)]
+    pub merged_into: Option<CaseId>,
+    /// Reports that were taken into this one.
+    pub merged: Vec<CaseShown>,
+    /// Reports that are likely of the same case.
+    pub duplicates: Vec<DuplicateShown>,
+    /// Whether the person was known as a contact before.
+    pub was_contact: bool,
+    /// When its investigation was complete.
+    pub investigated_at: Option<String>,
+    /// Deadlines.
+    pub deadlines: Vec<DeadlineShown>,
+    /// Itinerary, by day and hour.
+    pub stays: Vec<StayShown>,
+    /// Samples, oldest first.
+    pub samples: Vec<CaseSampleShown>,
+    /// Contacts, at most 100, those first named newest on top.
+    pub contacts: Vec<ContactShown>,
+    /// How many contacts there are.
+    pub contacts_total: u64,
+    /// Who infected whom.
+    pub links: Vec<LinkShown>,
     /// What is recorded about it, oldest first.
     pub history: Vec<CaseEvent>,
 }
@@ -222,6 +288,31 @@ impl House {
         Ok(filter)
     }
 
+    /// A case that the asker may read.
+    pub(crate) fn readable_case(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+    ) -> Result<view::CaseRow, Refusal> {
+        self.store
+            .read(|connection| Ok(view::get(connection, id)?))?
+            .filter(|row| actor.may(Right::ReadCases, row.area))
+            .ok_or(Refusal::NotFound("case"))
+    }
+
+    /// A case that the asker may read, or the one into which it was taken.
+    pub(crate) fn standing_case(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+    ) -> Result<view::CaseRow, Refusal> {
+        let row = self.readable_case(actor, id)?;
+        match row.merged_into {
+            Some(root) => self.readable_case(actor, root),
+            None => Ok(row),
+        }
+    }
+
     fn index_texts(text: &str) -> Vec<(IndexKind, String)> {
         use lianfang_core::identifiers::{Phone, ResidentId};
         let mut texts = vec![
@@ -237,7 +328,7 @@ impl House {
         texts
     }
 
-    fn shown(&self, rows: &[view::CaseRow]) -> Result<Vec<CaseShown>, Refusal> {
+    pub(crate) fn shown(&self, rows: &[view::CaseRow]) -> Result<Vec<CaseShown>, Refusal> {
         let tree = self.tree()?;
         let people: Vec<PersonId> = rows.iter().filter_map(|row| row.details.person).collect();
         let mut data = self.store.open_people(&people)?.into_iter();
@@ -301,45 +392,89 @@ impl House {
 
     /// One case with all that is recorded about it.
     pub fn case(&self, actor: &Actor, id: CaseId) -> Result<CaseWhole, Refusal> {
-        let row = self
+        let row = self.readable_case(actor, id)?;
+        let (members, merged) = self
             .store
-            .read(|connection| Ok(view::get(connection, id)?))?
-            .filter(|row| actor.may(Right::ReadCases, row.area))
-            .ok_or(Refusal::NotFound("case"))?;
+            .read(|c| Ok((view::members(c, id)?, view::merged_into(c, id)?)))?;
+        let mut history = self.history(&row)?;
+        for other in &merged {
+            history.extend(self.history(other)?);
+        }
+        history.sort_by_key(|event| event.seq);
+        history.dedup_by_key(|event| event.seq);
+        let (contacts, contacts_total) = self.contacts_of_case(&members, CONTACTS)?;
+        let mut shown = self.shown(std::slice::from_ref(&row))?;
+        let offset = self.store.utc_offset();
+        Ok(CaseWhole {
+            row: shown.pop().ok_or(Refusal::NotFound("case"))?,
+            exposed: row.details.exposed,
+            imported_from: row.details.imported_from.clone(),
+            seq: row.seq,
+            merged_into: row.merged_into,
+            merged: self.shown(&merged)?,
+            duplicates: self.duplicates_of(actor, &row)?,
+            was_contact: row.was_contact,
+            investigated_at: row.investigated_at.map(|at| offset.rfc3339(at)),
+            deadlines: self.deadlines_of(id)?,
+            stays: self.stays_shown(actor, &row)?,
+            samples: self.samples_shown(&row)?,
+            contacts,
+            contacts_total,
+            links: self.case_links(actor, id)?,
+            details: CaseDetails {
+                person: None,
+                ..row.details
+            },
+            history,
+        })
+    }
+
+    /// The facts about a report: what each changed, and whether it came late.
+    fn history(&self, row: &view::CaseRow) -> Result<Vec<CaseEvent>, Refusal> {
         let mut facts = Vec::from_iter(self.store.fact(row.id)?);
         facts.extend(
-            self.store
-                .read(|connection| subjects::facts_about(connection, id.to_bytes(), HISTORY))?,
+            self.store.read(|connection| {
+                subjects::facts_about(connection, row.case.to_bytes(), HISTORY)
+            })?,
         );
         let offset = self.store.utc_offset();
+        let hours = self
+            .policy()?
+            .pack
+            .matter("case_report")
+            .map(|kind| kind.deadline_hours);
         let mut before: Option<(CaseDetails, AreaCode)> = None;
         let mut history = Vec::with_capacity(facts.len());
         for fact in facts {
             let body = fact.read_body().map_err(StoreError::from)?;
             let known = body.known_on(fact.recorded_at, offset);
-            let (Body::CaseReported(case) | Body::CaseRevised(case)) = body else {
-                continue;
-            };
-            let details = case.record.details;
-            history.push(CaseEvent {
+            let mut event = CaseEvent {
                 seq: fact.seq,
                 id: fact.id.to_string(),
                 recorded_at: offset.rfc3339(fact.recorded_at),
                 happened_at: offset.rfc3339(fact.happened_at),
                 actor: self.account_name(fact.actor)?,
-                kind: fact.kind,
-                changes: changes(before.as_ref().map(|(d, a)| (d, *a)), (&details, fact.area)),
+                kind: fact.kind.clone(),
+                summary: summary(&body),
+                reason: None,
+                of: row.case,
+                changes: Vec::new(),
                 late: is_late(fact.recorded_at, known, offset),
-            });
-            before = Some((details, fact.area));
+            };
+            if let Body::CaseReported(case) | Body::CaseRevised(case) = &body {
+                let details = case.record.details.clone();
+                event.reason.clone_from(&case.reason);
+                event.changes =
+                    changes(before.as_ref().map(|(d, a)| (d, *a)), (&details, fact.area));
+                let first = before.is_none() && case.published.is_none();
+                let reported = details.reported.filter(|_| first);
+                event.late |= reported.is_some_and(|day| day < offset.day_of(fact.recorded_at));
+                event.late |= first && deadlines::is_late_report(row, hours, fact.recorded_at);
+                before = Some((details, fact.area));
+            }
+            history.push(event);
         }
-        let mut shown = self.shown(std::slice::from_ref(&row))?;
-        Ok(CaseWhole {
-            row: shown.pop().ok_or(Refusal::NotFound("case"))?,
-            exposed: row.details.exposed,
-            imported_from: row.details.imported_from,
-            history,
-        })
+        Ok(history)
     }
 
     /// The line list as a file, without personal data.

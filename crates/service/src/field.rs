@@ -12,6 +12,7 @@ pub(crate) mod taking;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lianfang_core::areas::AreaCode;
+use lianfang_core::cases::Classification;
 use lianfang_core::contacts::ContactClass;
 use lianfang_core::entry::{
     CheckpointKind, Destination, Journey, Receiver, Source, Stage, Symptom, Triage,
@@ -276,6 +277,13 @@ pub enum Happening {
         entrant: EntrantId,
         /// Whether found to be a case.
         case: bool,
+        /// As what it is reported to the line list; suspected where it is left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        classification: Option<Classification>,
+        /// First symptoms, where the clinic asked for them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<String>, format = Date)]
+        onset: Option<Date>,
     },
     /// Somebody is to be put under watch, as the policy says. Makes an order.
     Order {

@@ -220,7 +220,7 @@ fn optional_text(
 impl House {
     /// The kind of a matter under the pack by which it was opened; one that the ledger no longer
     /// knows shows as its bare word.
-    fn kind_of(&self, matter: &Matter) -> Result<MatterKind, Refusal> {
+    pub(crate) fn kind_of(&self, matter: &Matter) -> Result<MatterKind, Refusal> {
         let policy = match self.policy_named(&matter.pack)? {
             Some(policy) => policy,
             None => self.policy()?,

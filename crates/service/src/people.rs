@@ -8,9 +8,10 @@ use lianfang_core::people::PersonalData;
 use lianfang_core::text::bounded;
 use lianfang_store::Batch;
 use lianfang_store::views::cases::{self, CaseFilter, CaseOrder};
-use lianfang_store::views::{entry, households, people};
+use lianfang_store::views::{contacts, entry, households, investigation, people};
 use serde::Serialize;
 
+use crate::cases::vault_place;
 use crate::{Actor, House, Refusal};
 
 /// People forgotten in one go.
@@ -64,7 +65,10 @@ impl House {
                 None => None,
             };
             let home = households::home_of(c, person)?;
-            Ok([arrival.map(|row| row.area), home.map(|home| home.area)])
+            let mut areas = vec![arrival.map(|row| row.area), home.map(|home| home.area)];
+            let named = contacts::of_person(c, person)?;
+            areas.extend(named.into_iter().map(|contact| Some(contact.area)));
+            Ok(areas)
         })?;
         let areas: Vec<_> = known
             .iter()
@@ -125,7 +129,12 @@ impl House {
             });
             let mut batch = Batch::of(facts);
             forgotten += due.len() as u64;
+            // What their itineraries say in words goes with them.
+            let stays = self
+                .store
+                .read(|c| Ok(investigation::stays_of_people(c, &due)?))?;
             batch.forget = due;
+            batch.forget.extend(stays.into_iter().map(vault_place));
             self.store.append(batch)?;
         }
     }

@@ -563,7 +563,12 @@ impl Play<'_> {
                     self.one(
                         self.hands.officer,
                         there + SignedDuration::from_mins(40),
-                        Happening::ClinicAnswer { entrant, case },
+                        Happening::ClinicAnswer {
+                            entrant,
+                            case,
+                            classification: None,
+                            onset: None,
+                        },
                     )?;
                 }
                 continue;

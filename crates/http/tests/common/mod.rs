@@ -235,7 +235,7 @@ pub fn is_open(method: &Method, path: &str) -> bool {
 /// A path with something in each of its places.
 pub fn filled(path: &str, places: &[(&str, String)]) -> String {
     // Ids of the field that no test makes: they are not there.
-    const FIELD: [&str; 7] = [
+    const FIELD: [&str; 10] = [
         "entrant",
         "checkpoint",
         "handover",
@@ -243,6 +243,9 @@ pub fn filled(path: &str, places: &[(&str, String)]) -> String {
         "site",
         "household",
         "sample",
+        "contact",
+        "link",
+        "edit",
     ];
     let mut path = path.to_owned();
     for name in FIELD {

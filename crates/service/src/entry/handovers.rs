@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use lianfang_core::access::{Right, Role};
 use lianfang_core::areas::AreaCode;
+use lianfang_core::cases::{CaseDetails, Classification};
 use lianfang_core::entry::Receiver;
 use lianfang_core::facts::{
     AbsenceFound, Body, ClinicAnswered, HandOverBegun, HandOverReceived, MatterActed, MatterOpened,
@@ -384,27 +386,62 @@ impl Taking<'_> {
         }))
     }
 
-    /// The fever clinic has seen somebody.
-    pub(crate) fn clinic_answer(&self, entrant: EntrantId, case: bool) -> Result<Written, Refusal> {
+    /// The fever clinic has seen somebody. Who is found to be a case is reported to the line list at once, unless they are in it.
+    pub(crate) fn clinic_answer(
+        &self,
+        entrant: EntrantId,
+        case: bool,
+        classification: Option<Classification>,
+        onset: Option<Date>,
+    ) -> Result<Written, Refusal> {
         let row = self.speaker(entrant)?;
         self.within_reach(&row, Right::WatchOver)
             .or_else(|_| self.within_reach(&row, Right::ReportCase))?;
+        let classification = classification.unwrap_or(Classification::Suspected);
+        if case && classification == Classification::Excluded {
+            return Err(Refusal::invalid(
+                "classification",
+                "A case is reported as suspected, clinical, confirmed or asymptomatic.",
+                "病例须为疑似、临床诊断、确诊或无症状。",
+            ));
+        }
+        let day = self.house.store.utc_offset().day_of(self.at);
+        if onset.is_some_and(|onset| onset > day) {
+            return Err(Refusal::invalid(
+                "onset",
+                "First symptoms lie in the past.",
+                "发病日期不能在未来。",
+            ));
+        }
         let answered = Body::ClinicAnswered(ClinicAnswered {
             entrant: row.entrant,
             case,
             said: self.said.clone(),
         });
         let written = Written::fact(row.area, answered);
-        let ends = row.order.filter(|_| case).map(|order| {
+        if !case {
+            return Ok(written);
+        }
+        let ends = row.order.map(|order| {
             let ended = OrderEnded {
                 order,
                 how: EndHow::Case,
-                on: self.house.store.utc_offset().day_of(self.at),
+                on: day,
                 reason: None,
                 said: String::new(),
             };
             (row.area, Body::OrderEnded(ended))
         });
-        Ok(written.and(ends))
+        let details = CaseDetails {
+            person: Some(row.person),
+            age_years: row.age,
+            onset,
+            diagnosed: Some(day),
+            reported: Some(day),
+            symptoms: row.symptoms.iter().collect(),
+            ..CaseDetails::new(classification)
+        };
+        let reported = self.house.case_of_clinic(self.id, row.area, details)?;
+        Ok(written.and(ends).and(reported))
     }
 }

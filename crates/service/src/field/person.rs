@@ -9,7 +9,7 @@ use lianfang_store::IndexKind;
 
 use super::PersonGiven;
 use super::taking::Taking;
-use crate::Refusal;
+use crate::{House, Refusal};
 
 /// The year before which nobody alive was born.
 const OLDEST: Date = Date::constant(1880, 1, 1);
@@ -50,7 +50,19 @@ pub(crate) fn fill_in(known: &PersonalData, new: &PersonalData) -> (PersonalData
 impl Taking<'_> {
     /// A person as described, each part checked. Somebody of whom nothing is said is refused.
     pub(crate) fn described(&self, given: &PersonGiven) -> Result<PersonalData, Refusal> {
-        let today = self.house.today();
+        self.house.described(given)
+    }
+
+    /// People on record with this document.
+    pub(crate) fn with_document(&self, data: &PersonalData) -> Result<Vec<PersonId>, Refusal> {
+        self.house.with_document(data)
+    }
+}
+
+impl House {
+    /// A person as described, each part checked. Somebody of whom nothing is said is refused.
+    pub(crate) fn described(&self, given: &PersonGiven) -> Result<PersonalData, Refusal> {
+        let today = self.today();
         let text = |field: &'static str, text: &Option<String>, most: usize| {
             text.as_deref()
                 .map(str::trim)
@@ -118,10 +130,7 @@ impl Taking<'_> {
     /// People on record with this document.
     pub(crate) fn with_document(&self, data: &PersonalData) -> Result<Vec<PersonId>, Refusal> {
         match &data.document {
-            Some(document) => Ok(self
-                .house
-                .store
-                .find_people(IndexKind::Document, document)?),
+            Some(document) => Ok(self.store.find_people(IndexKind::Document, document)?),
             None => Ok(Vec::new()),
         }
     }

@@ -554,7 +554,12 @@ impl Taking<'_> {
                 entrants,
                 missing,
             } => self.receive(*handover, entrants, missing),
-            Happening::ClinicAnswer { entrant, case } => self.clinic_answer(*entrant, *case),
+            Happening::ClinicAnswer {
+                entrant,
+                case,
+                classification,
+                onset,
+            } => self.clinic_answer(*entrant, *case, *classification, *onset),
             Happening::Checkpoint { .. } => self.checkpoint(what),
             Happening::Shift { .. } => self.shift(what),
             Happening::Order { .. } => self.order(what),

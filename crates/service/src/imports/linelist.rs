@@ -196,6 +196,7 @@ impl Session<'_> {
             origin: row.origin,
             imported_from: row.imported_from,
             cluster: row.cluster,
+            ..CaseDetails::new(row.classification)
         };
         let case = CaseId::from_bytes(match &details.external_id {
             Some(id) => store.blind("case by number", &format!("{preset}\n{id}")),

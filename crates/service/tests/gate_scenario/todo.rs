@@ -82,7 +82,12 @@ impl World {
                     self.push(
                         Who::Clinic,
                         Act::Answer { who, case },
-                        Happening::ClinicAnswer { entrant, case },
+                        Happening::ClinicAnswer {
+                            entrant,
+                            case,
+                            classification: None,
+                            onset: None,
+                        },
                     );
                 }
             }

@@ -28,7 +28,7 @@ pub(super) use handovers::{begun, received};
 pub use lists::{
     Alike, EntrantCursor, EntrantFilter, GateCheck, Notice, alike_with, anybody, arrivals_by_hour,
     count, first_notices, gate_checks, known_as, likeness, list, members, notices, of_people,
-    service_seconds, stages_on, told_apart, unsettled, unsettled_count, waiting,
+    on_journey, service_seconds, stages_on, told_apart, unsettled, unsettled_count, waiting,
 };
 
 pub use waves::{ArrivalCount, GateLoad, arrival_counts, gate_loads, outcomes_between};

@@ -359,3 +359,21 @@ pub fn edit(connection: &Connection, edit: FactId) -> Result<Vec<(CaseId, u64)>,
         })?
         .collect()
 }
+
+/// The stays of the cases of these people.
+pub fn stays_of_people(
+    connection: &Connection,
+    people: &[lianfang_core::ids::PersonId],
+) -> Result<Vec<StayId>, rusqlite::Error> {
+    let mut stays = Vec::new();
+    for person in people {
+        let found = connection
+            .prepare_cached(
+                "SELECT s.stay FROM view_stays s JOIN view_cases c USING (case_id) WHERE c.person = ?1 ORDER BY s.stay",
+            )?
+            .query_map([person.to_bytes()], |row| Ok(StayId::from_bytes(row.get(0)?)))?
+            .collect::<Result<Vec<_>, _>>()?;
+        stays.extend(found);
+    }
+    Ok(stays)
+}

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use lianfang_core::access::{Grant, Role};
 use lianfang_core::areas::AreaCode;
 use lianfang_core::facts::{Fact, MatterActed, MatterEscalated, MatterOpened};
-use lianfang_core::ids::{AccountId, CaseId, EntrantId, MatterId, OrderId};
+use lianfang_core::ids::{AccountId, CaseId, ContactId, EntrantId, MatterId, OrderId};
 use lianfang_core::matters::{About, Matter, Owner, Phase};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
@@ -55,6 +55,7 @@ fn about_kind(about: About) -> &'static str {
         About::Entrant(_) => "entrant",
         About::Order(_) => "order",
         About::Case(_) => "case",
+        About::Contact(_) => "contact",
     }
 }
 
@@ -110,6 +111,7 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<Matter> {
             (Some("entrant"), Some(id)) => Some(About::Entrant(EntrantId::from_bytes(id))),
             (Some("order"), Some(id)) => Some(About::Order(OrderId::from_bytes(id))),
             (Some("case"), Some(id)) => Some(About::Case(CaseId::from_bytes(id))),
+            (Some("contact"), Some(id)) => Some(About::Contact(ContactId::from_bytes(id))),
             _ => None,
         },
     })
@@ -345,6 +347,21 @@ pub fn about(connection: &Connection, subject: [u8; 16]) -> Result<Vec<Matter>, 
             "SELECT {COLUMNS} FROM view_matters WHERE about = ?1 ORDER BY live DESC, deadline, matter LIMIT 200"
         ))?
         .query_map([subject], read_row)?
+        .collect()
+}
+
+/// The matters of a kind that are not over and that nobody has reported as done, the most pressing first.
+pub fn undone(
+    connection: &Connection,
+    kind: &str,
+    limit: usize,
+) -> Result<Vec<Matter>, rusqlite::Error> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM view_matters WHERE live = 1 AND kind = ?1 AND phase IN ('open', 'doing')
+             ORDER BY deadline, matter LIMIT ?2"
+        ))?
+        .query_map(params![kind, limit as i64], read_row)?
         .collect()
 }
 

@@ -18,6 +18,7 @@ mod changes;
 mod checks;
 mod due;
 mod folds;
+mod meetings;
 mod numbers;
 mod orders;
 mod samples;
@@ -33,6 +34,7 @@ pub(super) use checks::checked;
 pub use checks::{CheckRow, checks_of, checks_on};
 pub use due::{Lacking, lacking_check, overdue};
 pub(super) use folds::{absent, back, decided, ended, made, moved, needed, present, proposed};
+pub use meetings::{AtSite, at_site_between, of_new_cases, orders_of_person, positive_unreported};
 pub use numbers::{Slot, WatchNumbers, numbers};
 pub use orders::{
     Due, OrderCursor, OrderFilter, OrderRow, count, list, live_of, of_entrant, order,

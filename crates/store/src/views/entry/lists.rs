@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use lianfang_core::areas::AreaCode;
-use lianfang_core::entry::{OriginRisk, Source, Stage, Triage};
+use lianfang_core::entry::{Mode, OriginRisk, Source, Stage, Triage};
 use lianfang_core::ids::{AccountId, CheckpointId, EntrantId, PartyId, PersonId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -496,4 +496,37 @@ pub fn waiting(
         ))?
         .query_map(params![before.as_millisecond(), limit as i64], read_row)?
         .collect()
+}
+
+/// Who arrived, or was to arrive, by this vehicle between two moments.
+pub fn on_journey(
+    connection: &Connection,
+    mode: Mode,
+    number: &str,
+    (from, until): (Timestamp, Timestamp),
+    limit: usize,
+) -> Result<Vec<EntrantRow>, StoreError> {
+    let named = format!(
+        "\"number\":{}",
+        serde_json::Value::String(number.to_owned())
+    );
+    let rows: Vec<EntrantRow> = connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM view_entrants WHERE arrival >= ?1 AND arrival < ?2 AND instr(journey, ?3) > 0
+             ORDER BY id LIMIT ?4"
+        ))?
+        .query_map(
+            params![
+                from.as_millisecond(),
+                until.as_millisecond(),
+                named,
+                limit as i64
+            ],
+            read_row,
+        )?
+        .collect::<Result<_, _>>()?;
+    Ok(rows
+        .into_iter()
+        .filter(|row| row.journey.mode == mode && row.journey.number.as_deref() == Some(number))
+        .collect())
 }
