@@ -273,6 +273,8 @@ fn a_matter_from_first_to_last() {
             "rectification",
             "case_report",
             "case_investigation",
+            "case_disposal",
+            "case_tracing",
             "handover",
             "clinic",
             "missed_check",

@@ -125,34 +125,37 @@ pub(super) fn reason(text: &str) -> Result<String, Refusal> {
 /// Fields that a change may not set: who it is about is told by the report.
 const NOT_SET: [&str; 1] = ["person"];
 
-/// A case's fields with some of them changed.
+/// A case's fields with some of them changed. A refusal names the field, never its value: it may be somebody's name.
 fn with(details: &CaseDetails, set: &Map<String, Value>) -> Result<CaseDetails, Refusal> {
-    let wrong = |detail: String| {
-        Refusal::invalid(
+    let Ok(Value::Object(fields)) = serde_json::to_value(details) else {
+        return Err(Refusal::NotFound("case"));
+    };
+    let changed = |names: &mut dyn Iterator<Item = (&String, &Value)>| {
+        let mut fields = fields.clone();
+        for (name, value) in names {
+            if value.is_null() {
+                fields.remove(name);
+            } else {
+                fields.insert(name.clone(), value.clone());
+            }
+        }
+        serde_json::from_value::<CaseDetails>(Value::Object(fields))
+    };
+    let wrong = set.iter().find(|one| {
+        NOT_SET.contains(&one.0.as_str()) || changed(&mut std::iter::once(*one)).is_err()
+    });
+    if let Some((name, _)) = wrong {
+        let name: String = name.chars().take(40).collect();
+        return Err(Refusal::invalid(
             "set",
-            format!("The fields of a case, in their form: {detail}"),
-            format!("须为病例字段且格式正确：{detail}"),
-        )
-    };
-    let Ok(Value::Object(mut fields)) = serde_json::to_value(details) else {
-        return Err(wrong("not of its form".into()));
-    };
-    for (name, value) in set {
-        if NOT_SET.contains(&name.as_str()) {
-            return Err(wrong(format!("`{name}` cannot be set")));
-        }
-        if value.is_null() {
-            fields.remove(name);
-        } else {
-            fields.insert(name.clone(), value.clone());
-        }
+            format!(
+                "`{name}` is no field that can be set, or not of its form: see /api/openapi.json."
+            ),
+            format!("“{name}”不是可修改的字段，或格式不正确，见/api/openapi.json。"),
+        ));
     }
-    // The reader's words name fields, not values: they may be somebody's.
-    serde_json::from_value(Value::Object(fields)).map_err(|error| {
-        let told = error.to_string();
-        let field = told.split('`').nth(1).unwrap_or("set").to_owned();
-        wrong(field)
-    })
+    changed(&mut set.iter())
+        .map_err(|_| Refusal::invalid("set", "Not of its form.", "格式不正确。"))
 }
 
 /// Whether one says all that the other says, whoever it is about.

@@ -272,7 +272,8 @@ impl House {
                     days: (day, day),
                     evidence: ContactEvidence {
                         setting: Setting::Transport,
-                        same_room: !other_carriage,
+                        // Where the rows are known, they say how near it was; the air of the vehicle counts where not.
+                        same_room: apart.is_none() && !other_carriage,
                         rows_apart: apart.map(|rows| u32::from(rows).min(100)),
                         ..ContactEvidence::default()
                     },
