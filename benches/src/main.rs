@@ -4,6 +4,7 @@
 //! what was measured; where a peer exists, it is measured in the same run and the ratio printed.
 //! Parts named as arguments (`make bench ONLY="field visits"`) are measured alone.
 
+mod cases;
 mod chains;
 mod city;
 mod field;
@@ -29,7 +30,7 @@ fn main() -> anyhow::Result<()> {
         Err(_) => ROWS,
     };
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let parts: [(&str, &Part<'_>); 10] = [
+    let parts: [(&str, &Part<'_>); 11] = [
         ("rt", &rt::estimates),
         ("chains", &chains::forest),
         ("forecast", &forecast::scores),
@@ -41,6 +42,7 @@ fn main() -> anyhow::Result<()> {
             program::first_load(table)
         }),
         ("field", &field::entries),
+        ("cases", &cases::traced),
         ("million", &|table| million::line_list(table, rows)),
         ("visits", &visits::visit_log),
     ];

@@ -92,6 +92,10 @@ impl Pack {
                 ("field.abnormal_symptoms", listed(symptoms)),
             ]);
         }
+        if let Some(cases) = &self.cases {
+            all.extend(settings!(cases, "cases":
+                trace_hours, follow_days, same_case_days, earliest_serial_days));
+        }
         if let Some(forecast) = &self.forecast {
             all.extend(settings!(forecast, "forecast":
                 r_start, log_r_sd, r_controlled, half_life_days, log_r_step_sd, jump_per_day,
