@@ -774,7 +774,7 @@ fn what_cannot_be_is_refused() {
     note(
         "a stay on another day",
         why(&stay(|s| {
-            s.from = Some("2020-02-05T09:00:00+08:00".parse().unwrap())
+            s.from = Some("2020-02-05T09:00:00+08:00".parse().unwrap());
         })),
     );
 

@@ -71,6 +71,26 @@ enum Goes {
     Off,
 }
 
+/// The step that takes a matter where it goes.
+fn step_of(kind: &MatterKind, matter: &Matter, goes: &Goes) -> Option<Body> {
+    let phase = match goes {
+        Goes::Done => Phase::Done,
+        Goes::Off => Phase::Cancelled,
+    };
+    let state = kind.states.iter().find(|state| state.phase == phase)?;
+    let step = kind.steps.iter().find(|step| step.to == state.state)?;
+    Some(Body::MatterActed(MatterActed {
+        matter: matter.matter,
+        action: step.action.clone(),
+        from: matter.state.clone(),
+        to: state.state.clone(),
+        phase,
+        work: step.by == StepBy::Owner,
+        note: None,
+        evidence: None,
+    }))
+}
+
 impl House {
     /// The matters that a report opens.
     pub(super) fn matters_of_report(
@@ -174,26 +194,6 @@ impl House {
         Ok(done.then_some(Goes::Done))
     }
 
-    /// The step that takes a matter where it goes.
-    fn matter_goes(&self, kind: &MatterKind, matter: &Matter, goes: &Goes) -> Option<Body> {
-        let phase = match goes {
-            Goes::Done => Phase::Done,
-            Goes::Off => Phase::Cancelled,
-        };
-        let state = kind.states.iter().find(|state| state.phase == phase)?;
-        let step = kind.steps.iter().find(|step| step.to == state.state)?;
-        Some(Body::MatterActed(MatterActed {
-            matter: matter.matter,
-            action: step.action.clone(),
-            from: matter.state.clone(),
-            to: state.state.clone(),
-            phase,
-            work: step.by == StepBy::Owner,
-            note: None,
-            evidence: None,
-        }))
-    }
-
     /// Takes the matters of a case where the facts have brought them.
     pub(crate) fn settle_case(&self, actor: &Actor, case: CaseId) -> Result<(), Refusal> {
         self.settle_cases(actor, &[case])
@@ -222,7 +222,7 @@ impl House {
                 continue;
             };
             let kind = self.kind_of(matter)?;
-            if let Some(body) = self.matter_goes(&kind, matter, &goes) {
+            if let Some(body) = step_of(&kind, matter, &goes) {
                 batches.push(Batch::of([self.draft(actor, matter.area, body)]));
             }
         }

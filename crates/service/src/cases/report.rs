@@ -207,7 +207,7 @@ impl House {
                 .or(data.born.map(|born| age_on(born, today)));
         }
         let details = checked(details, (self.now(), self.store.utc_offset()))?;
-        let facts = self.report_facts(&sent, case, new.area, details, document)?;
+        let facts = self.report_facts(&sent, case, new.area, &details, document)?;
         let merged_into = facts.iter().find_map(|(_, body)| match body {
             Body::CaseMerged(merged) => Some(merged.into),
             _ => None,
@@ -316,7 +316,7 @@ impl House {
         sent: &Sent,
         case: CaseId,
         area: AreaCode,
-        details: CaseDetails,
+        details: &CaseDetails,
         by_document: bool,
     ) -> Result<Vec<(AreaCode, Body)>, Refusal> {
         let policy = self.policy()?;
@@ -348,10 +348,10 @@ impl House {
                 }),
             ));
         } else if details.classification != Classification::Excluded {
-            facts.extend(self.matters_of_report(&policy, sent.id, case, area, &details)?);
+            facts.extend(self.matters_of_report(&policy, sent.id, case, area, details)?);
         }
         if let Some(person) = details.person {
-            facts.extend(self.order_ends(&policy, person, day, &details)?);
+            facts.extend(self.order_ends(&policy, person, day, details)?);
         }
         Ok(facts)
     }

@@ -234,20 +234,21 @@ fn hours(from: Timestamp, to: Timestamp) -> f64 {
     tenths.round() / 10.0
 }
 
-impl House {
-    fn contacts_area(&self, actor: &Actor, area: Option<AreaCode>) -> Result<AreaCode, Refusal> {
-        let top = actor
-            .area_of(Right::ReadCases)
-            .or_else(|| actor.area_of(Right::ReadField))
-            .ok_or(Refusal::Forbidden)?;
-        let area = area.unwrap_or(top);
-        if reads(actor, area) {
-            Ok(area)
-        } else {
-            Err(Refusal::Forbidden)
-        }
+/// The area of a list: the highest of the asker's where none is named.
+fn area_of_list(actor: &Actor, area: Option<AreaCode>) -> Result<AreaCode, Refusal> {
+    let top = actor
+        .area_of(Right::ReadCases)
+        .or_else(|| actor.area_of(Right::ReadField))
+        .ok_or(Refusal::Forbidden)?;
+    let area = area.unwrap_or(top);
+    if reads(actor, area) {
+        Ok(area)
+    } else {
+        Err(Refusal::Forbidden)
     }
+}
 
+impl House {
     /// Contacts as lists show them.
     pub(crate) fn contacts_shown(&self, rows: &[ContactRow]) -> Result<Vec<ContactShown>, Refusal> {
         let tree = self.tree()?;
@@ -286,7 +287,7 @@ impl House {
 
     /// A page of contacts, those first named newest on top.
     pub fn contacts(&self, actor: &Actor, query: &ContactQuery) -> Result<ContactPage, Refusal> {
-        let area = self.contacts_area(actor, query.area)?;
+        let area = area_of_list(actor, query.area)?;
         let people = match query.text.as_deref().map(str::trim) {
             None | Some("") => None,
             Some(text) => Some(self.people_named(text)?),
@@ -332,7 +333,7 @@ impl House {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<FollowUps, Refusal> {
-        let area = self.contacts_area(actor, area)?;
+        let area = area_of_list(actor, area)?;
         let day = day.unwrap_or_else(|| self.today());
         let after = cursor.map(read_cursor).transpose()?;
         let limit = limit.clamp(1, MOST);

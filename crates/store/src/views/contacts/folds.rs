@@ -319,7 +319,7 @@ pub(in crate::views) fn refresh_of_order(
 
 /// An order, as far as it tells how a contact stands.
 struct Order {
-    order: OrderId,
+    id: OrderId,
     made_at: i64,
     ended: Option<(i64, EndHow)>,
     result: Option<SampleResult>,
@@ -338,7 +338,7 @@ fn orders(connection: &Connection, row: &ContactRow) -> Result<Vec<Order>, rusql
                 let ended: Option<i64> = found.get(2)?;
                 let how: Option<EndHow> = maybe_word_at(found, 3)?;
                 Ok(Order {
-                    order: OrderId::from_bytes(found.get(0)?),
+                    id: OrderId::from_bytes(found.get(0)?),
                     made_at: found.get(1)?,
                     ended: ended.zip(how),
                     result: maybe_word_at(found, 4)?,
@@ -475,7 +475,7 @@ fn judged(
             located,
             step(ContactStep::Notified).first,
             watched_at,
-            newest.map(|order| order.order.to_bytes()),
+            newest.map(|order| order.id.to_bytes()),
             [step(ContactStep::Tested).first, sampled_at].into_iter().flatten().min(),
             sample_result.or(tested.and_then(|(_, result)| result)).map(word),
             ended_at,
@@ -501,7 +501,7 @@ fn samples(
             .prepare_cached(
                 "SELECT min(taken_at) FROM view_samples WHERE order_id = ?1 AND taken_at >= ?2",
             )?
-            .query_row(params![order.order.to_bytes(), named_at], |row| row.get(0))?;
+            .query_row(params![order.id.to_bytes(), named_at], |row| row.get(0))?;
         first = [first, taken].into_iter().flatten().min();
     }
     let result = orders.iter().rev().find_map(|order| order.result);
@@ -531,7 +531,7 @@ fn seen(
     for order in orders {
         let day: Option<i32> = connection
             .prepare_cached("SELECT max(day) FROM view_checks WHERE order_id = ?1")?
-            .query_row([order.order.to_bytes()], |row| row.get(0))?;
+            .query_row([order.id.to_bytes()], |row| row.get(0))?;
         last = last.max(day.unwrap_or(NEVER));
     }
     Ok((last, newest))
