@@ -235,7 +235,7 @@ pub(crate) fn traced(table: &mut Table) -> anyhow::Result<()> {
 fn questions(table: &mut Table, house: &House, known: &[(CaseId, AreaCode)]) -> anyhow::Result<()> {
     let actor = Actor::house("bench");
     let mut chance = ChaCha8Rng::seed_from_u64(18);
-    let mut area = |chance: &mut ChaCha8Rng| -> AreaCode {
+    let area = |chance: &mut ChaCha8Rng| -> AreaCode {
         let (_, village) = known[chance.random_range(0..known.len())];
         let up = chance.random_range(0..4);
         village.with_ancestors().nth(up).unwrap_or(village)

@@ -309,12 +309,24 @@ impl SettingsFile {
     }
 }
 
+/// Bounds of the settings of cases.
+const NONE: u32 = 0;
+const ONE: u32 = 1;
+const LONGEST_WAIT: u32 = 1_000;
+const LONGEST_SPAN: u32 = 366;
+const FARTHEST_BACK: u32 = 60;
+
 fn check_cases(at: usize, cases: &Cases, problems: &mut Problems<'_>) {
     let whole = [
-        ("trace_hours", cases.trace_hours, 1, 1_000),
-        ("follow_days", cases.follow_days, 1, 366),
-        ("same_case_days", cases.same_case_days, 1, 366),
-        ("earliest_serial_days", cases.earliest_serial_days, 0, 60),
+        ("trace_hours", cases.trace_hours, ONE, LONGEST_WAIT),
+        ("follow_days", cases.follow_days, ONE, LONGEST_SPAN),
+        ("same_case_days", cases.same_case_days, ONE, LONGEST_SPAN),
+        (
+            "earliest_serial_days",
+            cases.earliest_serial_days,
+            NONE,
+            FARTHEST_BACK,
+        ),
     ];
     for (name, value, least, most) in whole {
         if !(least..=most).contains(&value) {

@@ -11,6 +11,8 @@ use lianfang_core::time::UtcOffset;
 
 use crate::Refusal;
 
+/// Characters of an institution's name.
+const NAME: usize = 100;
 /// Oldest age.
 const OLDEST: u8 = 120;
 
@@ -44,7 +46,7 @@ pub(super) fn checked(
         ("imported_from", &mut details.imported_from, 100),
         ("cluster", &mut details.cluster, 100),
         ("reported_by", &mut details.reported_by, 100),
-        ("isolation_place", &mut details.isolation_place, 100),
+        ("isolation_place", &mut details.isolation_place, NAME),
         ("hospital", &mut details.hospital, 100),
         ("occupation", &mut details.occupation, 64),
         ("risk_reason", &mut details.risk_reason, 200),

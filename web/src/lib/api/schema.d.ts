@@ -238,7 +238,8 @@ export interface paths {
         /** The line list, personal data masked. */
         get: operations["cases_list"];
         put?: never;
-        post?: never;
+        /** Reports a case: who, when, where, by whom. It has the id of the report. */
+        post: operations["cases_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -279,6 +280,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes many cases at once: all of them or none. */
+        post: operations["cases_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/bulk/{edit}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a change of many cases back. */
+        post: operations["cases_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/find": {
         parameters: {
             query?: never;
@@ -296,6 +331,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/tracing-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well contacts are found: told in time, and known before they fell ill. */
+        get: operations["cases_tracing_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case}": {
         parameters: {
             query?: never;
@@ -307,6 +359,195 @@ export interface paths {
         get: operations["cases_one"];
         put?: never;
         post?: never;
+        /** Nothing is deleted: the wish is put on record, and refused. */
+        delete: operations["cases_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Names contacts of a case, at most 500, each taken, repeated or refused for itself. */
+        post: operations["contacts_name"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/investigation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Completes the investigation of a case, or opens it again. */
+        post: operations["cases_investigation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links from and to a case. */
+        get: operations["links_of_case"];
+        put?: never;
+        /** States that one case infected another. */
+        post: operations["links_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a report into another: one case, both histories. */
+        post: operations["cases_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a report that was taken into another stand alone again. */
+        post: operations["cases_part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/proposed-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is likely a contact of a case, by household, quarantine site and journey, each with the rule that says so. */
+        get: operations["contacts_proposed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes down the result of a sample of a case. */
+        post: operations["cases_result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Corrects a case, or writes down how it developed. */
+        post: operations["cases_revise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes down a sample of a case. */
+        post: operations["cases_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/stays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes down a stay on a case's itinerary, corrects it, or takes it back. */
+        post: operations["cases_stay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/tell-apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that two reports are of two cases. */
+        post: operations["cases_tell_apart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -324,6 +565,108 @@ export interface paths {
         put?: never;
         /** Verifies a certificate of release; nobody need sign in. */
         post: operations["certificates_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts, those first named newest on top. */
+        get: operations["contacts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The follow-up list: contacts that are to be followed and were not seen that day, the longest unseen first. */
+        get: operations["contacts_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Contacts of a person, found by document, phone or whole name. */
+        post: operations["contacts_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A contact's whole story: meetings, steps with the time each took, follow-up. */
+        get: operations["contacts_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact}/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes down a day's follow-up of a contact. */
+        post: operations["contacts_follow_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes down a step in the work with a contact. */
+        post: operations["contacts_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -668,6 +1011,23 @@ export interface paths {
         get: operations["imports_refused"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/{link}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraws a link. */
+        post: operations["links_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1329,6 +1689,17 @@ export interface components {
             /** @description From the top of what the asker sees down to it. */
             path: components["schemas"]["Area"][];
         };
+        /** @description How well contacts are found in an area. */
+        AreaTraced: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description Cases of these days that were known as contacts before. */
+            cases_known: components["schemas"]["Percent"];
+            /** @description Contacts named on these days that were told at all. */
+            told: components["schemas"]["Percent"];
+            /** @description Contacts named on these days that were told within the hours of the policy. */
+            told_in_time: components["schemas"]["Percent"];
+        };
         /** @description Areas found. */
         AreasFound: {
             rows: components["schemas"]["Area"][];
@@ -1467,6 +1838,134 @@ export interface components {
          * @enum {string}
          */
         BriefChangeKind: "risk_changed" | "turning_point_declared" | "first_case" | "correction" | "new_cases" | "report_missing" | "report_arrived";
+        /** @description What became of a report. */
+        CaseAnswer: {
+            /** @description The case. */
+            case: string;
+            /** @description The report into which it was taken at once: the same document. */
+            merged_into?: string | null;
+            /** @description Whether it was there already. */
+            repeated: boolean;
+        };
+        /** @description What is known of a case, without what identifies the person. */
+        CaseDetails: {
+            /**
+             * Format: int32
+             * @description Age in completed years.
+             */
+            age_years?: number | null;
+            /**
+             * Format: date
+             * @description The day on which a contact became a case, by the source.
+             */
+            became_case?: string | null;
+            /** @description Classification. */
+            classification: components["schemas"]["Classification"];
+            /** @description The cluster it belongs to. */
+            cluster?: string | null;
+            /**
+             * Format: date
+             * @description Diagnosis.
+             */
+            diagnosed?: string | null;
+            /**
+             * Format: date-time
+             * @description The moment of the diagnosis, from which the hours of the report count.
+             */
+            diagnosed_at?: string | null;
+            /**
+             * Format: date
+             * @description Discharge from hospital.
+             */
+            discharged?: string | null;
+            /**
+             * Format: date
+             * @description Last exposure.
+             */
+            exposed?: string | null;
+            /** @description The number under which the reporting institution knows the case. */
+            external_id?: string | null;
+            /**
+             * Format: date
+             * @description Begin of the follow-up as a contact, by the source.
+             */
+            followed_from?: string | null;
+            /**
+             * Format: date
+             * @description End of the follow-up as a contact, by the source.
+             */
+            followed_until?: string | null;
+            /** @description The hospital. */
+            hospital?: string | null;
+            /**
+             * Format: date
+             * @description Admission to hospital.
+             */
+            hospitalised?: string | null;
+            /** @description Where from, if imported. */
+            imported_from?: string | null;
+            /**
+             * Format: date
+             * @description Isolation began.
+             */
+            isolated?: string | null;
+            /**
+             * Format: date
+             * @description Isolation ended.
+             */
+            isolation_ended?: string | null;
+            /** @description Where isolated: the name of an institution, or `home`. */
+            isolation_place?: string | null;
+            /**
+             * Format: date
+             * @description Last contact with a case, by the source.
+             */
+            last_contact?: string | null;
+            /** @description Occupation, as a word of a list. */
+            occupation?: string | null;
+            /**
+             * Format: date
+             * @description First symptoms.
+             */
+            onset?: string | null;
+            /** @description Whether the day of first symptoms is a guess. */
+            onset_approximate?: boolean | null;
+            origin?: components["schemas"]["Origin"] | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            /**
+             * Format: date
+             * @description Day of the outcome.
+             */
+            outcome_date?: string | null;
+            /** @description The person, in the vault. */
+            person?: string | null;
+            /** @description A place as the source wrote it, where it has no area code. */
+            place?: string | null;
+            pregnancy?: components["schemas"]["Pregnancy"] | null;
+            /**
+             * Format: date
+             * @description Report to the authority.
+             */
+            reported?: string | null;
+            /** @description The institution that reported it. */
+            reported_by?: string | null;
+            risk?: components["schemas"]["RiskJudged"] | null;
+            /** @description Why. */
+            risk_reason?: string | null;
+            /**
+             * Format: date
+             * @description First positive sample.
+             */
+            sampled?: string | null;
+            severity?: components["schemas"]["Severity"] | null;
+            sex?: components["schemas"]["Sex"] | null;
+            /** @description Symptoms. */
+            symptoms?: components["schemas"]["Symptom"][];
+            /** @description Whether transfer to a hospital was refused. */
+            transfer_refused?: boolean | null;
+            /** @description Whether the source says that the person was a contact before. */
+            was_contact?: boolean | null;
+        };
         /** @description A fact about a case. */
         CaseEvent: {
             /** @description Who recorded it. */
@@ -1479,8 +1978,12 @@ export interface components {
             id: string;
             /** @description Its kind. */
             kind: string;
-            /** @description Whether the ledger took it later than it was published. */
+            /** @description Whether the ledger took it later than it was published, or than its day of report, or than the hours for a report allow. */
             late: boolean;
+            /** @description The report whose history this is: another than the case's where it was taken into the case. */
+            of: string;
+            /** @description Why, where a correction says so. */
+            reason?: string | null;
             /** @description When the ledger took it. */
             recorded_at: string;
             /**
@@ -1488,6 +1991,8 @@ export interface components {
              * @description Its place in the ledger.
              */
             seq: number;
+            /** @description What happened, in words. */
+            summary: components["schemas"]["Text"];
         };
         /** @description What names somebody, in a body: it must not stand in an address. */
         CaseFind: {
@@ -1510,12 +2015,78 @@ export interface components {
             /** @description On or before this curve day. */
             to?: string | null;
         };
+        /** @description Whether the investigation of a case is complete. */
+        CaseInvestigation: {
+            /** @description Complete, or open again. */
+            complete: boolean;
+            /** @description Made by whoever sends it (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+        };
+        /** @description The other of two reports. */
+        CaseOther: {
+            /** @description Made by whoever sends it (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description The other report. */
+            other: string;
+        };
         /** @description A page of the line list. */
         CasePage: {
             next?: string | null;
             rows: components["schemas"]["CaseShown"][];
             /** Format: int64 */
             total: number;
+        };
+        /** @description Why something is taken back, or asked for. */
+        CaseReason: {
+            /** @description Made by whoever sends it (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A correction of a case. */
+        CaseRevision: {
+            /** @description Where, if that changes. */
+            area?: string | null;
+            /** @description Made by whoever corrects (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The newest fact that was seen of it (`seq`): where another came since, it is refused.
+             */
+            seen: number;
+            /** @description The fields that change, by name; null takes one away. */
+            set: Record<string, never>;
+        };
+        /** @description A sample of a case, as shown: taken for the case, or under an order of the person. */
+        CaseSampleShown: {
+            /**
+             * Format: date
+             * @description The day on which it was taken.
+             */
+            day: string;
+            /**
+             * Format: date
+             * @description The day on which the laboratory had it.
+             */
+            delivered?: string | null;
+            kind?: components["schemas"]["SampleKind"] | null;
+            /** @description The laboratory. */
+            laboratory?: string | null;
+            /** @description Its number at the laboratory. */
+            number?: string | null;
+            /** @description The order under which it was taken. */
+            order?: string | null;
+            result?: components["schemas"]["SampleResult"] | null;
+            /**
+             * Format: date
+             * @description The day of the result.
+             */
+            result_day?: string | null;
+            /** @description Its id. */
+            sample: string;
+            test?: components["schemas"]["TestKind"] | null;
         };
         /** @description A case in the line list, personal data masked. */
         CaseShown: {
@@ -1564,13 +2135,61 @@ export interface components {
         CaseStanding: "none" | "suspected" | "clinical" | "confirmed" | "asymptomatic" | "excluded" | "recovered";
         /** @description A case with its history. */
         CaseWhole: components["schemas"]["CaseShown"] & {
+            /** @description Contacts, at most 100, those first named newest on top. */
+            contacts: components["schemas"]["ContactShown"][];
+            /**
+             * Format: int64
+             * @description How many contacts there are.
+             */
+            contacts_total: number;
+            /** @description Deadlines. */
+            deadlines: components["schemas"]["DeadlineShown"][];
+            /** @description All that is known, without what identifies the person. */
+            details: components["schemas"]["CaseDetails"];
+            /** @description Reports that are likely of the same case. */
+            duplicates: components["schemas"]["DuplicateShown"][];
             /** @description Last exposure. */
             exposed?: string | null;
             /** @description What is recorded about it, oldest first. */
             history: components["schemas"]["CaseEvent"][];
             /** @description Where from, if imported. */
             imported_from?: string | null;
+            /** @description When its investigation was complete. */
+            investigated_at?: string | null;
+            /** @description Who infected whom. */
+            links: components["schemas"]["LinkShown"][];
+            /** @description Reports that were taken into this one. */
+            merged: components["schemas"]["CaseShown"][];
+            /** @description The report into which this one was taken. */
+            merged_into?: string | null;
+            /** @description Samples, oldest first. */
+            samples: components["schemas"]["CaseSampleShown"][];
+            /**
+             * Format: int64
+             * @description The newest fact that says how it stands: a correction names it.
+             */
+            seq: number;
+            /** @description Itinerary, by day and hour. */
+            stays: components["schemas"]["StayShown"][];
+            /** @description Whether the person was known as a contact before. */
+            was_contact: boolean;
         };
+        /** @description A change of many cases at once. */
+        CasesChange: {
+            /** @description The cases, at most 1,000. */
+            cases: string[];
+            /** @description Made by whoever changes them (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description Why. */
+            reason: string;
+            /** @description The fields that change, by name; null takes one away. */
+            set: Record<string, never>;
+        };
+        /**
+         * @description How sure it is that one infected another.
+         * @enum {string}
+         */
+        Certainty: "possible" | "probable" | "confirmed";
         /** @description A certificate of release, with what is printed beside its code. */
         CertificateIssued: components["schemas"]["CertificateSays"] & {
             /** @description The signed text, for a QR code. */
@@ -1645,6 +2264,11 @@ export interface components {
             /** @description The condition, as written. */
             when: string;
         };
+        /**
+         * @description How a contact became known.
+         * @enum {string}
+         */
+        Channel: "interview" | "household" | "work" | "site" | "journey" | "visits" | "import";
         /**
          * @description Who made a daily check.
          * @enum {string}
@@ -1785,11 +2409,55 @@ export interface components {
             /** @description Those who travel together carry the same id. */
             party?: string | null;
         };
+        /** @description What became of a contact that was named. */
+        ContactAnswer: {
+            class?: components["schemas"]["ContactClass"] | null;
+            /** @description The contact. */
+            contact?: string | null;
+            /** @description The pack and its version. */
+            pack?: string | null;
+            reason?: components["schemas"]["Text"] | null;
+            refusal?: components["schemas"]["EntryRefusal"] | null;
+            /** @description What became of it. */
+            result: components["schemas"]["Taken"];
+            /** @description By which rule. */
+            rule?: string | null;
+        };
         /**
          * @description What a meeting with a case makes of a person, from least to most restrictive.
          * @enum {string}
          */
         ContactClass: "none" | "secondary" | "close";
+        /** @description What is known of a contact, without what identifies the person. */
+        ContactDetails: {
+            /**
+             * Format: int32
+             * @description Age in completed years.
+             * @default null
+             */
+            age_years: number | null;
+            /**
+             * @description The number under which another system knows the contact.
+             * @default null
+             */
+            external_id: string | null;
+            /**
+             * @description Occupation, as a word of a list.
+             * @default null
+             */
+            occupation: string | null;
+            /** @default null */
+            pregnancy: components["schemas"]["Pregnancy"] | null;
+            /** @default null */
+            risk: components["schemas"]["RiskJudged"] | null;
+            /**
+             * @description Why.
+             * @default null
+             */
+            risk_reason: string | null;
+            /** @default null */
+            sex: components["schemas"]["Sex"] | null;
+        };
         /** @description A contact with a case, as the order names it. */
         ContactGiven: {
             /** @description How close. */
@@ -1804,6 +2472,139 @@ export interface components {
              * @description Last exposure.
              */
             last_exposure: string;
+        };
+        /** @description Contacts of a class that stand so. */
+        ContactNumber: {
+            /** @description The class. */
+            class: components["schemas"]["ContactClass"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description How far the work has come. */
+            status: components["schemas"]["ContactStatus"];
+        };
+        /** @description A page of contacts. */
+        ContactPage: {
+            /**
+             * Format: int64
+             * @description Where the next page begins.
+             */
+            next?: number | null;
+            /** @description The contacts. */
+            rows: components["schemas"]["ContactShown"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A contact in a list, personal data masked. */
+        ContactShown: {
+            /** @description Where the person is. */
+            area: components["schemas"]["Area"];
+            /** @description The case that the person became. */
+            became?: string | null;
+            /** @description The case. */
+            case: string;
+            /** @description How it first became known. */
+            channel: components["schemas"]["Channel"];
+            /** @description The closest that any meeting made of it. */
+            class: components["schemas"]["ContactClass"];
+            /** @description Its id. */
+            contact: string;
+            /** @description Whether the person is to be followed today and was not yet. */
+            due: boolean;
+            /**
+             * Format: int32
+             * @description Meetings on record.
+             */
+            exposures: number;
+            followed?: components["schemas"]["FollowUp"] | null;
+            /**
+             * Format: date
+             * @description The last day on which the person was seen.
+             */
+            followed_on?: string | null;
+            /**
+             * Format: date
+             * @description The last day on which they met.
+             */
+            met?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which they met.
+             */
+            met_first?: string | null;
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description When it was named. */
+            named_at: string;
+            /** @description The order. */
+            order?: string | null;
+            /** @description Whether the days of follow-up are over, and nobody has released the person. */
+            over: boolean;
+            /** @description The person in the vault. */
+            person?: string | null;
+            result?: components["schemas"]["SampleResult"] | null;
+            /** @description How far the work has come. */
+            status: components["schemas"]["ContactStatus"];
+            /** @description The contact who was met, where it was not the case. */
+            through?: string | null;
+            /**
+             * Format: double
+             * @description Hours until the person was told, put under watch or found to be a case, in tenths; none where nothing of it came yet.
+             */
+            told_hours?: number | null;
+            /**
+             * Format: date
+             * @description The last day on which the person is followed.
+             */
+            until?: string | null;
+        };
+        /** @description A step on a contact's way, with the time it took. */
+        ContactStage: {
+            /** @description When. */
+            at: string;
+            /** @description Who wrote it down, where somebody did; else it follows from other facts. */
+            by?: string | null;
+            /** @description The case. */
+            case?: string | null;
+            /**
+             * Format: double
+             * @description Hours since the contact was named, in tenths.
+             */
+            hours: number;
+            /** @description The order. */
+            order?: string | null;
+            result?: components["schemas"]["SampleResult"] | null;
+            /** @description `named`, `located`, `notified`, `watched`, `tested`, `released`, `became_case`, `lost`, `refused`, `gone`. */
+            step: string;
+        };
+        /**
+         * @description How far the work with a contact has come.
+         * @enum {string}
+         */
+        ContactStatus: "named" | "located" | "notified" | "watched" | "released" | "became_case" | "lost" | "refused" | "gone";
+        /**
+         * @description A step in the work with a contact that somebody writes down. To be watched and released, to have a sample taken under an
+         *     order and to become a case follow from the facts about these.
+         * @enum {string}
+         */
+        ContactStep: "located" | "notified" | "tested" | "released" | "lost" | "refused" | "gone";
+        /** @description A contact's whole story. */
+        ContactWhole: components["schemas"]["ContactShown"] & {
+            /** @description What is known of the person. */
+            details: components["schemas"]["ContactDetails"];
+            /** @description Follow-up, the newest day first. */
+            follows: components["schemas"]["FollowShown"][];
+            /** @description The facts about it, oldest first. */
+            history: components["schemas"]["FactShown"][];
+            /** @description The meetings. */
+            meetings: components["schemas"]["ExposureShown"][];
+            /** @description The steps, with the time each took. */
+            steps: components["schemas"]["ContactStage"][];
         };
         /** @description A cumulative total that went down. */
         Correction: {
@@ -2110,6 +2911,23 @@ export interface components {
              */
             occupied: number;
         };
+        /** @description A deadline of a case. */
+        DeadlineShown: {
+            /** @description By when. */
+            deadline: string;
+            /** @description Its kind. */
+            kind: string;
+            /** @description Whether it is late. */
+            late: boolean;
+            /** @description The matter. */
+            matter: string;
+            /** @description The kind's name. */
+            name: components["schemas"]["Text"];
+            /** @description Where in the loop it stands. */
+            phase: components["schemas"]["Phase"];
+            /** @description Its state. */
+            state: components["schemas"]["Text"];
+        };
         /** @description A decision, with all that explains it. */
         Decided: {
             /** @description What clears it. */
@@ -2264,6 +3082,15 @@ export interface components {
          * @enum {string}
          */
         DueWanted: "check" | "sample" | "release" | "absent" | "missed";
+        /** @description A report that is likely of the same case. */
+        DuplicateShown: {
+            /** @description The other report. */
+            other: components["schemas"]["CaseShown"];
+            /** @description What agrees. */
+            same: string[];
+            /** @description Whether the document is the same. */
+            sure: boolean;
+        };
         /** @description A shift on duty. */
         Duty: {
             /** @description From when. */
@@ -2286,6 +3113,13 @@ export interface components {
          * @enum {string}
          */
         Dwelling: "home" | "rented" | "urban_village" | "dormitory" | "nursing_home" | "hotel" | "site_quarters";
+        /** @description What an edit did. */
+        EditAnswer: {
+            /** @description Cases that it changed. */
+            changed: number;
+            /** @description The edit, by which it can be taken back. */
+            edit: string;
+        };
         /**
          * @description How an order ended.
          * @enum {string}
@@ -2549,6 +3383,49 @@ export interface components {
             /** @description The rules in the order in which they are asked, up to the one that decided. */
             steps: components["schemas"]["Asked"][];
         };
+        /**
+         * @description By what two people met.
+         * @enum {string}
+         */
+        ExposureKind: "direct_physical" | "near" | "indirect" | "other";
+        /** @description A meeting, as it was named. */
+        ExposureShown: {
+            /** @description When it was named. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            certainty?: components["schemas"]["Certainty"] | null;
+            /** @description How it is known. */
+            channel: components["schemas"]["Channel"];
+            /** @description What it makes of the person. */
+            class: components["schemas"]["ContactClass"];
+            /** @description What was known of the meeting, by field. */
+            evidence: Record<string, never>;
+            /** @description How they met. */
+            meeting: components["schemas"]["Meeting"];
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            met?: string | null;
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            met_first?: string | null;
+            /** @description The pack and its version. */
+            pack?: string | null;
+            reason?: components["schemas"]["Text"] | null;
+            /** @description The rule. */
+            rule?: string | null;
+            /**
+             * Format: int64
+             * @description The fact's place in the ledger.
+             */
+            seq: number;
+            /** @description The contact who was met, where it was not the case. */
+            through?: string | null;
+        };
         /** @description A page of facts. */
         FactPage: {
             next?: string | null;
@@ -2685,6 +3562,11 @@ export interface components {
             kind: "day";
         };
         /** @description Whom to find: the words stay out of addresses, for they are somebody's name or number. */
+        FindContacts: {
+            /** @description A document, a phone, or a whole name. */
+            q: string;
+        };
+        /** @description Whom to find: the words stay out of addresses, for they are somebody's name or number. */
         FindOrders: {
             /** @description A document, a phone, or a whole name. */
             q: string;
@@ -2703,6 +3585,59 @@ export interface components {
              */
             row: number;
         };
+        /** @description A day's follow-up. */
+        FollowShown: {
+            /** @description Who wrote it down. */
+            by: string;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description What came of it. */
+            status: components["schemas"]["FollowUp"];
+            /** @description Symptoms. */
+            symptoms: components["schemas"]["Symptom"][];
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
+        };
+        /**
+         * @description What came of a day's follow-up.
+         * @enum {string}
+         */
+        FollowUp: "seen_well" | "seen_ill" | "not_seen" | "not_attempted" | "not_performed";
+        /** @description A page of contacts to be followed. */
+        FollowUps: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description How many of these there are.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description How many are to be followed, those seen that day included.
+             */
+            followed: number;
+            /** @description Where the next page begins. */
+            next?: string | null;
+            /** @description Those not seen on that day or later, the longest unseen first. */
+            rows: components["schemas"]["ContactShown"][];
+        };
+        /**
+         * @description How often two people met.
+         * @enum {string}
+         */
+        Frequency: "few" | "several" | "many" | "more";
         /** @description Arrivals foreseen at one checkpoint. */
         GateForeseen: {
             /**
@@ -3048,10 +3983,16 @@ export interface components {
         } | {
             /** @description Whether found to be a case. */
             case: boolean;
+            classification?: components["schemas"]["Classification"] | null;
             /** @description Who. */
             entrant: string;
             /** @enum {string} */
             kind: "clinic_answer";
+            /**
+             * Format: date
+             * @description First symptoms, where the clinic asked for them.
+             */
+            onset?: string | null;
         } | {
             /**
              * Format: int32
@@ -3516,14 +4457,66 @@ export interface components {
          */
         Language: "en" | "zh";
         /**
+         * @description How long two people were together.
+         * @enum {string}
+         */
+        Lasting: "minutes" | "hours" | "days";
+        /**
          * @description How high an area stands in the administration.
          * @enum {string}
          */
         Level: "country" | "province" | "city" | "county" | "township" | "village" | "grid";
+        /** @description A link to be withdrawn. */
+        LinkBack: {
+            /** @description Made by whoever withdraws it (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A link that was stated. */
+        LinkMade: {
+            /** @description The link. */
+            link: string;
+        };
+        /** @description A link, seen from one of its cases. */
+        LinkShown: {
+            /** @description When it was stated. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /** @description How sure it is. */
+            certainty: components["schemas"]["Certainty"];
+            /** @description Whether the other is the one who infected. */
+            from_other: boolean;
+            /** @description Who was infected. */
+            infectee: string;
+            /** @description Who infected. */
+            infector: string;
+            /** @description Its id. */
+            link: string;
+            /** @description How they met. */
+            meeting: components["schemas"]["Meeting"];
+            /**
+             * Format: date
+             * @description The day of the meeting.
+             */
+            met?: string | null;
+            other?: components["schemas"]["CaseShown"] | null;
+            /**
+             * Format: int32
+             * @description Days from the first symptoms of the infector to those of the one infected.
+             */
+            serial_days?: number | null;
+        };
         /** @description Why. */
         Look: {
             /** @description 5 to 200 characters. */
             reason: string;
+        };
+        /** @description What was made. */
+        Made: {
+            /** @description Its id. */
+            id: string;
         };
         /** @description A step to be taken. */
         MatterAct: {
@@ -3801,6 +4794,24 @@ export interface components {
             /** @description Checks measured. */
             n: number;
         };
+        /** @description How two people met, as far as somebody noted it. */
+        Meeting: {
+            /**
+             * @description Whether the day is a guess.
+             * @default false
+             */
+            estimated: boolean;
+            /** @default null */
+            exposure: components["schemas"]["ExposureKind"] | null;
+            /** @default null */
+            frequency: components["schemas"]["Frequency"] | null;
+            /** @default null */
+            lasting: components["schemas"]["Lasting"] | null;
+            /** @default null */
+            relation: components["schemas"]["Relation"] | null;
+            /** @default null */
+            setting: components["schemas"]["Setting"] | null;
+        };
         /** @description Something owed and not there. */
         Missing: {
             /** @description By whom. */
@@ -3866,9 +4877,213 @@ export interface components {
          * @enum {string}
          */
         Need: "supplies" | "medicine" | "counselling" | "other";
+        /** @description A case to be reported. */
+        NewCase: {
+            /** @description Where. */
+            area: string;
+            /** @description What is known. `person` stays empty; `reported` is today where it is left out. */
+            details: components["schemas"]["CaseDetails"];
+            given?: components["schemas"]["PersonGiven"] | null;
+            /** @description Made by whoever reports (a ULID), so that sending twice is harmless; the case has the same id. */
+            id?: string | null;
+            /** @description Who: somebody on record. */
+            person?: string | null;
+        };
+        /** @description A contact to be named. */
+        NewContact: {
+            /** @description Where the person is: whoever follows contacts there follows this one. */
+            area: string;
+            certainty?: components["schemas"]["Certainty"] | null;
+            /** @description How the contact is known. */
+            channel: components["schemas"]["Channel"];
+            /** @description What is known of the person. */
+            details?: components["schemas"]["ContactDetails"];
+            /** @description Whether the day is a guess. */
+            estimated?: boolean;
+            exposure?: components["schemas"]["ExposureKind"] | null;
+            frequency?: components["schemas"]["Frequency"] | null;
+            given?: components["schemas"]["PersonGiven"] | null;
+            /** @description Made by whoever names the contact (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description Whether the person is proved to be immune. */
+            immune?: boolean;
+            lasting?: components["schemas"]["Lasting"] | null;
+            /**
+             * Format: date
+             * @description The day of the meeting; the last of several.
+             */
+            met: string;
+            /**
+             * Format: date
+             * @description The first of several days.
+             */
+            met_first?: string | null;
+            /**
+             * Format: int32
+             * @description Least distance in metres.
+             */
+            metres?: number | null;
+            /**
+             * Format: int32
+             * @description Minutes together.
+             */
+            minutes?: number | null;
+            /**
+             * Format: int32
+             * @description Minutes between the case's leaving and the person's coming; 0 where they met.
+             */
+            minutes_after_case?: number;
+            /** @description Somebody on record. */
+            person?: string | null;
+            /** @description Whether the person was protected as the setting asks for. */
+            protected?: boolean;
+            relation?: components["schemas"]["Relation"] | null;
+            /**
+             * Format: int32
+             * @description Rows apart in a vehicle.
+             */
+            rows_apart?: number | null;
+            /** @description Whether they breathed the air of one room or vehicle. */
+            same_room?: boolean;
+            /** @description Where they met. */
+            setting: components["schemas"]["Setting"];
+            /** @description The close contact who was met, where it was not the case. */
+            through?: string | null;
+        };
+        /** @description A day's follow-up to be written down. */
+        NewFollowUp: {
+            /**
+             * Format: date
+             * @description The day; today where it is left out.
+             */
+            day?: string | null;
+            /** @description Made by whoever writes it down (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description What came of it. */
+            status: components["schemas"]["FollowUp"];
+            /** @description Symptoms. */
+            symptoms?: components["schemas"]["Symptom"][];
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
+        };
+        /** @description A link to be stated. */
+        NewLink: {
+            /** @description How sure it is. */
+            certainty: components["schemas"]["Certainty"];
+            /** @description Made by whoever states it (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description Who was infected. */
+            infectee: string;
+            /** @description Who infected. */
+            infector: string;
+            /** @description How they met. */
+            meeting?: components["schemas"]["Meeting"];
+            /**
+             * Format: date
+             * @description The day of the meeting.
+             */
+            met?: string | null;
+        };
         /** @description A new first password, shown once. */
         NewPassword: {
             password: string;
+        };
+        /** @description The result of a sample, to be written down. */
+        NewResult: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description Made by whoever writes it down (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description The laboratory. */
+            laboratory?: string | null;
+            /** @description The result. */
+            result: components["schemas"]["SampleResult"];
+            /** @description The sample. */
+            sample: string;
+        };
+        /** @description A sample to be written down, or its result. */
+        NewSample: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: date
+             * @description The day on which the laboratory had it.
+             */
+            delivered?: string | null;
+            /** @description Made by whoever writes it down (a ULID), so that sending twice is harmless. A new sample has the same id. */
+            id?: string | null;
+            kind?: components["schemas"]["SampleKind"] | null;
+            /** @description The laboratory. */
+            laboratory?: string | null;
+            /** @description Its number at the laboratory. */
+            number?: string | null;
+            test?: components["schemas"]["TestKind"] | null;
+        };
+        /** @description A stay to be written down, or as it is known now. */
+        NewStay: {
+            /** @description The area in which the place is. */
+            area?: string | null;
+            /**
+             * Format: int32
+             * @description People who were along.
+             */
+            companions?: number | null;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from?: string | null;
+            /** @description A household. */
+            household?: string | null;
+            /** @description Made by whoever writes it down (a ULID), so that sending twice is harmless. A new stay has the same id. */
+            id?: string | null;
+            journey?: components["schemas"]["Journey"] | null;
+            /**
+             * Format: int32
+             * @description A place of the log of visits.
+             */
+            place?: number | null;
+            setting?: components["schemas"]["Setting"] | null;
+            /** @description A quarantine site. */
+            site?: string | null;
+            /** @description One that is on record, to be corrected. */
+            stay?: string | null;
+            /** @description In words: goes into the vault. */
+            text?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until?: string | null;
+            /** @description Whether it is taken back. */
+            withdrawn?: boolean;
+        };
+        /** @description A step to be written down. */
+        NewStep: {
+            /**
+             * Format: date-time
+             * @description When; now where it is left out.
+             */
+            at?: string | null;
+            /** @description Made by whoever writes it down (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            result?: components["schemas"]["SampleResult"] | null;
+            /** @description The step. */
+            step: components["schemas"]["ContactStep"];
         };
         /** @description A version that is approved and not in force yet. */
         NextPolicy: {
@@ -4308,6 +5523,24 @@ export interface components {
          * @enum {string}
          */
         PassShown: "none" | "green" | "yellow" | "red" | "invalid";
+        /** @description A share, with what it is a share of. */
+        Percent: {
+            /**
+             * Format: int64
+             * @description Of these, so many.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description In percent, rounded down; none where there are none.
+             */
+            percent?: number | null;
+        };
         /** @description What identifies a person: all of it goes into the vault. */
         PersonGiven: {
             /**
@@ -4597,6 +5830,11 @@ export interface components {
             /** @description When it holds. */
             when: components["schemas"]["PortableCondition"];
         };
+        /**
+         * @description Whether somebody is pregnant, and how far.
+         * @enum {string}
+         */
+        Pregnancy: "no" | "first" | "second" | "third" | "yes";
         /** @description A preset with the kind of file that it reads. */
         PresetShown: {
             id: string;
@@ -4647,6 +5885,46 @@ export interface components {
             message: components["schemas"]["Text"];
             /** Format: int64 */
             seq?: number | null;
+        };
+        /** @description Somebody who is likely a contact. */
+        ProposedContact: {
+            /** @description Where the person is. */
+            area: components["schemas"]["Area"];
+            /** @description From where it is known. */
+            channel: components["schemas"]["Channel"];
+            /** @description What the policy makes of it. */
+            class: components["schemas"]["ContactClass"];
+            /**
+             * Format: date
+             * @description The day that weighs most.
+             */
+            met: string;
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description The person in the vault. */
+            person: string;
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description Rows apart in a vehicle.
+             */
+            rows_apart?: number | null;
+            /** @description By which rule. */
+            rule: string;
+            /** @description Whether they breathed the air of one room or vehicle. */
+            same_room: boolean;
+            /** @description Where they met. */
+            setting: components["schemas"]["Setting"];
+        };
+        /** @description Who is likely a contact of a case. */
+        ProposedContacts: {
+            /** @description The case. */
+            case: string;
+            /** @description The pack and its version. */
+            pack: string;
+            /** @description Those who are not on record as contacts of it yet, the closest first. */
+            rows: components["schemas"]["ProposedContact"][];
         };
         /** @description What the numbers rest on. */
         Provenance: {
@@ -4757,6 +6035,11 @@ export interface components {
          * @enum {string}
          */
         Receiver: "community" | "site" | "clinic" | "checkpoint" | "elsewhere";
+        /**
+         * @description What somebody is to a case.
+         * @enum {string}
+         */
+        Relation: "family" | "colleague" | "school" | "carer" | "patient" | "friend" | "neighbour" | "traveller" | "other";
         /** @description Somebody who lives behind a gate. */
         ResidentShown: {
             /** @description The door. */
@@ -4810,6 +6093,11 @@ export interface components {
              */
             new_recent: number;
         };
+        /**
+         * @description How great somebody judged the risk to be.
+         * @enum {string}
+         */
+        RiskJudged: "low" | "medium" | "high";
         /**
          * @description An area's risk level.
          * @enum {string}
@@ -5129,6 +6417,11 @@ export interface components {
             watch?: components["schemas"]["Watch"] | null;
         };
         /**
+         * @description What a sample of a case is of.
+         * @enum {string}
+         */
+        SampleKind: "throat" | "nasopharynx" | "sputum" | "lavage" | "blood" | "urine" | "stool" | "other";
+        /**
          * @description The result of a sample.
          * @enum {string}
          */
@@ -5375,6 +6668,41 @@ export interface components {
             phase: components["schemas"]["Phase"];
             state: string;
         };
+        /** @description A stay, as shown. */
+        StayShown: {
+            area?: components["schemas"]["Area"] | null;
+            /** @description Who wrote it down. */
+            by: string;
+            /**
+             * Format: int32
+             * @description People who were along.
+             */
+            companions?: number | null;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description From when. */
+            from?: string | null;
+            /** @description A household. */
+            household?: string | null;
+            journey?: components["schemas"]["Journey"] | null;
+            /**
+             * Format: int32
+             * @description A place of the log of visits.
+             */
+            place?: number | null;
+            setting?: components["schemas"]["Setting"] | null;
+            /** @description A quarantine site. */
+            site?: string | null;
+            /** @description Its id. */
+            stay: string;
+            /** @description In words, for those who may look at people. */
+            text?: string | null;
+            /** @description Until when. */
+            until?: string | null;
+        };
         /** @description A step that the asker may take now. */
         StepShown: {
             /** @description Its word. */
@@ -5414,6 +6742,11 @@ export interface components {
          * @enum {string}
          */
         Taken: "taken" | "repeated" | "refused";
+        /**
+         * @description How a sample is examined.
+         * @enum {string}
+         */
+        TestKind: "pcr" | "antigen" | "antibody" | "culture" | "sequencing" | "other";
         /** @description One sentence or name in English and Chinese; neither may be missing. */
         Text: {
             /** @description English. */
@@ -5463,6 +6796,40 @@ export interface components {
         /** @description Tokens. */
         Tokens: {
             rows: components["schemas"]["TokenShown"][];
+        };
+        /** @description The numbers of contacts. */
+        TracingNumbers: {
+            /** @description The areas one step below that have any. */
+            below: components["schemas"]["AreaTraced"][];
+            /**
+             * Format: int64
+             * @description Of these, not seen today yet.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Contacts to be followed today.
+             */
+            followed: number;
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            /** @description Contacts as they stand today. */
+            standing: components["schemas"]["ContactNumber"][];
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+            /** @description The area. */
+            whole: components["schemas"]["AreaTraced"];
+            /**
+             * Format: int32
+             * @description Hours within which a contact is to be told, by the policy in force.
+             */
+            within_hours: number;
         };
         /**
          * @description What is done with somebody at a checkpoint, from least to most restrictive.
@@ -6128,6 +7495,53 @@ export interface operations {
             };
         };
     };
+    cases_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCase"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     cases_csv: {
         parameters: {
             query?: {
@@ -6204,6 +7618,86 @@ export interface operations {
             };
         };
     };
+    cases_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CasesChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     cases_find: {
         parameters: {
             query?: never;
@@ -6226,6 +7720,48 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_tracing_numbers: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                /** @description The first day. */
+                from?: string;
+                /** @description The last day; today where none is named. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracingNumbers"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6264,6 +7800,519 @@ export interface operations {
             };
         };
     };
+    cases_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReason"];
+            };
+        };
+        responses: {
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    contacts_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"][];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactAnswer"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_investigation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseInvestigation"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    links_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkShown"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    links_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkMade"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseOther"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReason"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    contacts_proposed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedContacts"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewResult"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_revise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseRevision"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSample"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_stay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStay"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_tell_apart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseOther"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     certificates_verify: {
         parameters: {
             query?: never;
@@ -6286,6 +8335,253 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    contacts_list: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                class?: components["schemas"]["ContactClass"];
+                status?: components["schemas"]["ContactStatus"];
+                /** @description Of this case, and the reports taken into it. */
+                case?: string;
+                /** @description The `next` of the page before. */
+                cursor?: number;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    contacts_due: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                /** @description Not seen on this day or later; today where none is named. */
+                day?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUps"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    contacts_find: {
+        parameters: {
+            query?: {
+                /** @description Within this area. */
+                area?: string;
+                class?: components["schemas"]["ContactClass"];
+                status?: components["schemas"]["ContactStatus"];
+                /** @description Of this case, and the reports taken into it. */
+                case?: string;
+                /** @description The `next` of the page before. */
+                cursor?: number;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindContacts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    contacts_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactWhole"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    contacts_follow_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFollowUp"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    contacts_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStep"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6939,6 +9235,45 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    links_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBack"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
