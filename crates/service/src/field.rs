@@ -19,8 +19,8 @@ use lianfang_core::entry::{
 };
 use lianfang_core::households::Dwelling;
 use lianfang_core::ids::{
-    AccountId, CheckpointId, EntrantId, FactId, HouseholdId, MatterId, OrderId, PartyId, PersonId,
-    SampleId, SiteId,
+    AccountId, CheckpointId, ContactId, EntrantId, FactId, HouseholdId, MatterId, OrderId, PartyId,
+    PersonId, SampleId, SiteId,
 };
 use lianfang_core::passes::PassShown;
 use lianfang_core::people::Sex;
@@ -293,10 +293,29 @@ pub enum Happening {
         /// Whether there is a home fit for quarantine, where that is known better now.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         home_suitable: Option<bool>,
-        /// The contact with a case that is the reason.
+        /// The contact with a case that is the reason; what is on record where it is left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         contact: Option<ContactGiven>,
         /// The site, where the policy asks for one; a bed is found, near those who came together.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<String>)]
+        site: Option<SiteId>,
+        /// Or the very bed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<String>,
+        /// And its number in the room, from 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bed: Option<u8>,
+    },
+    /// A contact of a case is to be put under watch, as the policy says. Makes an order.
+    OrderContact {
+        /// The contact.
+        #[schema(value_type = String)]
+        contact: ContactId,
+        /// What the rules ask for.
+        #[serde(default)]
+        circumstances: Circumstances,
+        /// The site, where the policy asks for one; a bed is found.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Option<String>)]
         site: Option<SiteId>,

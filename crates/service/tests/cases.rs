@@ -415,6 +415,90 @@ fn a_contact_is_a_closed_loop() {
     w.holds_and_rebuilds();
 }
 
+/// Somebody who lives here and met a case is put under watch as the contact they are: the policy
+/// has what is on record of the meetings, and the days count from the last.
+#[test]
+fn a_contact_is_put_under_watch() {
+    let w = Tracing::new();
+    let case = w.report("张三丰收", "2020-02-05");
+    let contact = w.close(case, with_passport("李四", "E11111111"), "2020-02-06");
+    let person = w.row(contact).person;
+    let order_of = |circumstances, site| {
+        let entry = FieldEntry {
+            id: w.id(),
+            at: w.house.now(),
+            what: Happening::OrderContact {
+                contact,
+                circumstances,
+                site,
+                room: None,
+                bed: None,
+            },
+        };
+        w.house
+            .take_entries(&w.operator(), &[entry])
+            .unwrap()
+            .remove(0)
+    };
+    // Close contacts go to a site: it has to be named.
+    let unnamed = order_of(Circumstances::default(), None);
+    assert_eq!(unnamed.refusal.unwrap().field, Some("site"));
+    // Who needs care stays at home.
+    let at_home = Circumstances {
+        needs_care: true,
+        home_suitable: true,
+        ..Circumstances::default()
+    };
+    let answer = order_of(at_home, None);
+    assert_eq!(answer.result, Taken::Taken, "{:?}", answer.refusal);
+    let decision = answer.decision.unwrap();
+    assert_eq!(decision.rule, "home_contact_care");
+    assert_eq!(decision.until, Some(day("2020-02-20")));
+    let row = w.row(contact);
+    assert_eq!(row.status, ContactStatus::Watched);
+    let order = w.house.order(&w.operator(), row.order.unwrap()).unwrap();
+    assert_eq!(order.row.person, person);
+    assert!(order.row.entrant.is_none());
+    // Once is enough.
+    let again = order_of(at_home, None);
+    assert_eq!(again.refusal.unwrap().code, "conflict");
+    // An arrival of whom a meeting is on record needs nobody to type it in.
+    let other = w.close(case, with_passport("王五", "E22222222"), "2020-02-07");
+    let journey = Journey {
+        mode: Mode::Road,
+        number: None,
+        seat: None,
+        from: Some("330600".into()),
+        stops: Vec::new(),
+    };
+    let entrant = w.arrived(
+        with_passport("王五", "E22222222"),
+        journey,
+        "2020-02-09T07:00:00+08:00",
+    );
+    let entry = FieldEntry {
+        id: w.id(),
+        at: w.house.now(),
+        what: Happening::Order {
+            entrant,
+            home_suitable: Some(true),
+            contact: None,
+            site: None,
+            room: None,
+            bed: None,
+        },
+    };
+    let answer = w
+        .house
+        .take_entries(&w.operator(), &[entry])
+        .unwrap()
+        .remove(0);
+    let refusal = answer.refusal.unwrap();
+    assert_eq!(refusal.field, Some("site"), "{refusal:?}");
+    assert_eq!(w.row(other).status, ContactStatus::Named);
+    w.holds_and_rebuilds();
+}
+
 #[test]
 fn a_contact_who_becomes_a_case_was_known_before() {
     let w = Tracing::new();

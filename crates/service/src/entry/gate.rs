@@ -2,6 +2,7 @@
 
 use lianfang_core::access::Right;
 use lianfang_core::areas::AreaCode;
+use lianfang_core::contacts::ContactClass;
 use lianfang_core::entry::{Source, Stage, Symptom, Temperature, Triage};
 use lianfang_core::facts::{AbsenceFound, Body, EntrantChecked, EntrantFound, ResidentPassed};
 use lianfang_core::ids::{CheckpointId, EntrantId, OrderId, PersonId};
@@ -143,6 +144,7 @@ impl Taking<'_> {
             let resident = households::lives_in(c, seen.person, gate.area)?;
             Ok((case, watched, resident))
         })?;
+        let contact = self.contact_on_record(seen.person)?;
         let found = seen.found;
         let before = seen.before;
         let or = |here: bool, then: fn(&EntrantRow) -> bool| here || before.is_some_and(then);
@@ -157,6 +159,8 @@ impl Taking<'_> {
             temperature,
             symptoms: symptoms.iter().copied().collect(),
             case,
+            contact: contact.map_or(ContactClass::None, |contact| contact.class),
+            last_exposure: contact.map(|contact| contact.last_exposure),
             watch: watched.map_or(Watch::None, |(_, watch)| watch),
             pass,
             age: found.age.or(before.and_then(|row| row.age)).map(u32::from),

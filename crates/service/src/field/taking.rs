@@ -204,6 +204,10 @@ fn subjects(house: &House, entry: &FieldEntry) -> Vec<[u8; 16]> {
             found.push(entrant.to_bytes());
             found.extend(site.map(|id| id.to_bytes()));
         }
+        Happening::OrderContact { contact, site, .. } => {
+            found.push(contact.to_bytes());
+            found.extend(site.map(|id| id.to_bytes()));
+        }
         Happening::Send { entrants, .. } => found.extend(entrants.iter().map(|id| id.to_bytes())),
         Happening::Receive {
             handover,
@@ -266,7 +270,9 @@ impl Waiting {
     fn comes_before(&self, next: &Happening) -> bool {
         match next {
             Happening::Release { .. } => self.results,
-            Happening::Order { .. } | Happening::Move { .. } => self.orders,
+            Happening::Order { .. } | Happening::OrderContact { .. } | Happening::Move { .. } => {
+                self.orders
+            }
             _ => false,
         }
     }
@@ -308,7 +314,10 @@ impl House {
             match self.entry_batch(actor, entry, &mut answer) {
                 Ok(Some(batch)) => {
                     waiting.results |= matches!(entry.what, Happening::SampleAnswer { .. });
-                    waiting.orders |= matches!(entry.what, Happening::Order { .. });
+                    waiting.orders |= matches!(
+                        entry.what,
+                        Happening::Order { .. } | Happening::OrderContact { .. }
+                    );
                     waiting.places.push(answers.len());
                     waiting.batches.push(batch);
                     waiting.subjects.extend(subjects);
@@ -563,6 +572,7 @@ impl Taking<'_> {
             Happening::Checkpoint { .. } => self.checkpoint(what),
             Happening::Shift { .. } => self.shift(what),
             Happening::Order { .. } => self.order(what),
+            Happening::OrderContact { .. } => self.order_contact(what),
             Happening::Move {
                 order,
                 site,

@@ -12,6 +12,7 @@ use lianfang_core::words::Word;
 use lianfang_store::views::entry::{self, EntrantRow};
 use lianfang_store::views::quarantine::{self as view, BedTaken, SiteRow};
 
+use super::orders::Whom;
 use crate::Refusal;
 use crate::field::Happening;
 use crate::field::taking::{Taking, Written};
@@ -138,7 +139,7 @@ impl Taking<'_> {
     }
 
     /// The site that received somebody last.
-    fn received_at(&self, row: &EntrantRow) -> Result<Option<SiteId>, Refusal> {
+    pub(super) fn received_at(&self, row: &EntrantRow) -> Result<Option<SiteId>, Refusal> {
         let Some(handover) = row.handover else {
             return Ok(None);
         };
@@ -149,14 +150,10 @@ impl Taking<'_> {
     /// The bed asked for, or one that is found.
     pub(super) fn bed_for(
         &self,
-        row: &EntrantRow,
+        whom: &Whom,
         asked: &BedAsked<'_>,
     ) -> Result<(SiteRow, Bed), Refusal> {
-        let site = match asked.site {
-            Some(site) => Some(site),
-            None => self.received_at(row)?,
-        };
-        let site = site.ok_or_else(|| {
+        let site = asked.site.or(whom.received_at).ok_or_else(|| {
             Refusal::invalid(
                 "site",
                 "The policy asks for quarantine at a site: name the site.",
@@ -164,7 +161,7 @@ impl Taking<'_> {
             )
         })?;
         let site = self.open_site(site)?;
-        let class = class_of(row.triage);
+        let class = class_of(whom.class);
         if !site.takes(class) {
             let names =
                 |of: fn(Triage) -> String| -> Vec<String> { site.takes.iter().map(of).collect() };
@@ -195,11 +192,11 @@ impl Taking<'_> {
                 ));
             }
             (None, None) => {
-                let together = match row.party {
+                let together = match whom.party {
                     Some(party) => self.read(|c| Ok(view::party_waiting(c, party)?))?,
                     None => 1,
                 };
-                found(&site, &taken, (row.party, class), together).ok_or_else(|| {
+                found(&site, &taken, (whom.party, class), together).ok_or_else(|| {
                     Refusal::Conflict(Text::new(
                         "This site has no free bed for this class of people. Choose another site.",
                         "该隔离点没有适合此类人员的空床，请另选隔离点。",

@@ -1,19 +1,23 @@
 //! What is known of somebody who may have to be watched, as the rules ask for it.
 
 use jiff::civil::Date;
+use lianfang_core::contacts::ContactClass;
 use lianfang_core::entry::Symptom;
+use lianfang_core::ids::PersonId;
 use lianfang_core::quarantine::SampleResult;
 use lianfang_core::words::Words;
 use lianfang_policy::{Evidence, QuarantineEvidence};
 use lianfang_store::views::cases::{self, PersonCase};
+use lianfang_store::views::contacts::{self, ContactRow};
 use lianfang_store::views::entry::{self, EntrantRow};
 use lianfang_store::views::quarantine::{self as view, CheckRow, OrderRow, SampleRow};
 use serde_json::{Map, Value};
 
 use super::checks::is_fever;
 use crate::Refusal;
-use crate::field::ContactGiven;
+use crate::field::person::age_on;
 use crate::field::taking::Taking;
+use crate::field::{Circumstances, ContactGiven};
 use crate::policy::pass_evidence;
 
 /// Checks that are looked back at.
@@ -75,6 +79,14 @@ fn healthy_in_a_row(checks: &[CheckRow]) -> u32 {
     days
 }
 
+fn add_contact(evidence: &mut QuarantineEvidence, contact: Option<ContactGiven>) {
+    if let Some(contact) = contact {
+        evidence.contact = contact.class;
+        evidence.first_exposure = contact.first_exposure;
+        evidence.last_exposure = Some(contact.last_exposure);
+    }
+}
+
 impl Taking<'_> {
     /// What an arrival, a contact and the line list say.
     pub(super) fn evidence_of(
@@ -88,12 +100,60 @@ impl Taking<'_> {
         self.of_journey(&mut evidence, row);
         evidence.symptoms = row.symptoms;
         evidence.home_suitable = home_suitable.unwrap_or(row.home_suitable);
-        if let Some(contact) = contact {
-            evidence.contact = contact.class;
-            evidence.first_exposure = contact.first_exposure;
-            evidence.last_exposure = Some(contact.last_exposure);
-        }
+        let contact = match contact {
+            Some(given) => Some(given),
+            None => self.contact_on_record(row.person)?,
+        };
+        add_contact(&mut evidence, contact);
         Ok(evidence)
+    }
+
+    /// What is known of a contact of a case.
+    pub(super) fn evidence_of_contact(
+        &self,
+        row: &ContactRow,
+        circumstances: Circumstances,
+    ) -> Result<QuarantineEvidence, Refusal> {
+        let known = self.read(|c| cases::of_person(c, row.person))?;
+        let mut evidence = case_evidence(&known);
+        let data = self.house.store.open_person(row.person)?;
+        let born = data.and_then(|data| data.born);
+        let age = born
+            .map(|born| age_on(born, self.day()))
+            .or(row.details.age_years);
+        evidence.age = age.map(u32::from).or(evidence.age);
+        evidence.pregnant = circumstances.pregnant;
+        evidence.needs_care = circumstances.needs_care;
+        evidence.home_suitable = circumstances.home_suitable;
+        add_contact(&mut evidence, self.contact_on_record(row.person)?);
+        Ok(evidence)
+    }
+
+    /// What meetings with cases that are on record make of somebody: the closest class, with the
+    /// days of the exposures that made it.
+    pub(crate) fn contact_on_record(
+        &self,
+        person: PersonId,
+    ) -> Result<Option<ContactGiven>, Refusal> {
+        let rows = self.read(|c| Ok(contacts::of_person(c, person)?))?;
+        let today = self.day();
+        let counting = || {
+            rows.iter()
+                .filter(|row| row.class != ContactClass::None)
+                .filter_map(|row| Some((row, row.met.filter(|met| *met <= today)?)))
+        };
+        let Some(class) = counting().map(|(row, _)| row.class).max() else {
+            return Ok(None);
+        };
+        let closest = || counting().filter(|(row, _)| row.class == class);
+        let last = closest().map(|(_, met)| met).max();
+        Ok(last.map(|last_exposure| ContactGiven {
+            class,
+            first_exposure: closest()
+                .map(|(row, met)| row.met_first.unwrap_or(met))
+                .min(),
+            last_exposure,
+        }))
     }
 
     fn of_journey(&self, evidence: &mut QuarantineEvidence, row: &EntrantRow) {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use lianfang_core::access::Right;
-use lianfang_core::entry::Stage;
+use lianfang_core::areas::AreaCode;
+use lianfang_core::entry::{Stage, Triage};
 use lianfang_core::facts::{Body, OrderEnded, OrderMade};
-use lianfang_core::ids::{EntrantId, OrderId};
+use lianfang_core::ids::{EntrantId, OrderId, PartyId, PersonId, SiteId};
 use lianfang_core::quarantine::{Basis, Bed, EndHow, SampleResult, Watch};
 use lianfang_core::text::Text;
 use lianfang_core::words::Word;
 use lianfang_policy::{Decision, Evidence, QuarantineEvidence};
+use lianfang_store::views::contacts;
 use lianfang_store::views::entry::{self, EntrantRow};
 use lianfang_store::views::quarantine::{self as view, OrderRow};
 
@@ -96,6 +98,18 @@ fn after(day: Date, days: u32) -> Option<Date> {
     day.checked_add(i64::from(days).days()).ok()
 }
 
+/// Somebody who is to be put under watch.
+pub(super) struct Whom {
+    entrant: Option<EntrantId>,
+    person: PersonId,
+    area: AreaCode,
+    pub(super) party: Option<PartyId>,
+    /// What the gate decided, where somebody came through one.
+    pub(super) class: Option<Triage>,
+    /// The site that received them last.
+    pub(super) received_at: Option<SiteId>,
+}
+
 impl Taking<'_> {
     /// Somebody is put under watch, as the policy says.
     pub(crate) fn order(&self, what: &Happening) -> Result<Written, Refusal> {
@@ -114,17 +128,99 @@ impl Taking<'_> {
         self.within_reach(&row, Right::OrderQuarantine)?;
         let today = self.day();
         let evidence = self.evidence_of(&row, *home_suitable, *contact)?;
+        let outcome = self.watch_for(&evidence, today)?;
+        if let Some(refusal) = not_now(&row, outcome) {
+            return Err(refusal);
+        }
+        let whom = Whom {
+            entrant: Some(row.entrant),
+            person: row.person,
+            area: row.area,
+            party: row.party,
+            class: row.triage,
+            received_at: self.received_at(&row)?,
+        };
+        let asked = BedAsked {
+            site: *site,
+            room: room.as_deref(),
+            bed: *bed,
+        };
+        self.watched(&whom, &evidence, &asked)
+    }
+
+    /// A contact of a case is put under watch, as the policy says. Whoever is on the way in is
+    /// watched as the arrival they are.
+    pub(crate) fn order_contact(&self, what: &Happening) -> Result<Written, Refusal> {
+        let Happening::OrderContact {
+            contact,
+            circumstances,
+            site,
+            room,
+            bed,
+        } = what
+        else {
+            return Err(Refusal::NotFound("entry"));
+        };
+        let row = self
+            .read(|c| Ok(contacts::get(c, *contact)?))?
+            .filter(|row| self.actor.sees(row.area))
+            .ok_or(Refusal::NotFound("contact"))?;
+        self.require(Right::OrderQuarantine, row.area)?;
+        let today = self.day();
+        let evidence = self.evidence_of_contact(&row, *circumstances)?;
+        let outcome = self.watch_for(&evidence, today)?;
+        let arrival = self.read(|c| {
+            Ok(match entry::known_as(c, row.person)? {
+                Some(record) => entry::speaker(c, record.entrant)?,
+                None => None,
+            })
+        })?;
+        let arrival = arrival.filter(|arrival| match arrival.stage {
+            // Long since in, or never come: nothing of that journey stands in the way.
+            Stage::NotCome | Stage::HandedOn | Stage::Gone | Stage::TurnedBack => false,
+            _ => true,
+        });
+        if let Some(arrival) = &arrival
+            && let Some(refusal) = not_now(arrival, outcome)
+        {
+            return Err(refusal);
+        }
+        let whom = Whom {
+            entrant: arrival.as_ref().map(|arrival| arrival.entrant),
+            person: row.person,
+            area: row.area,
+            party: arrival.as_ref().and_then(|arrival| arrival.party),
+            class: None,
+            received_at: None,
+        };
+        let asked = BedAsked {
+            site: *site,
+            room: room.as_deref(),
+            bed: *bed,
+        };
+        self.watched(&whom, &evidence, &asked)
+    }
+
+    /// The watch that the policy asks for; refused where the evidence contradicts itself.
+    fn watch_for(&self, evidence: &QuarantineEvidence, today: Date) -> Result<Watch, Refusal> {
         evidence.check(today).map_err(|error| Refusal::Invalid {
             field: "contact",
             message: error.0,
         })?;
+        Ok(self.policy.pack.decide(evidence, today).outcome)
+    }
+
+    /// Somebody is put under the watch that the policy asks for.
+    fn watched(
+        &self,
+        whom: &Whom,
+        evidence: &QuarantineEvidence,
+        asked: &BedAsked<'_>,
+    ) -> Result<Written, Refusal> {
         // An entry that a phone kept is judged by the version in force when it was written down.
-        let policy = self.house.policy_at(self.at)?;
-        let decision = policy.pack.decide(&evidence, today);
-        if let Some(refusal) = not_now(&row, decision.outcome) {
-            return Err(refusal);
-        }
-        self.not_watched_otherwise(&row)?;
+        let policy = &self.policy;
+        let decision = policy.pack.decide(evidence, self.day());
+        self.not_watched_otherwise(whom.person)?;
         if decision.outcome == Watch::None {
             let reason = &decision.rule.reason;
             return Err(Refusal::invalid(
@@ -134,19 +230,14 @@ impl Taking<'_> {
             ));
         }
         let (area, bed) = if decision.outcome == Watch::Site {
-            let asked = BedAsked {
-                site: *site,
-                room: room.as_deref(),
-                bed: *bed,
-            };
-            let (site, bed) = self.bed_for(&row, &asked)?;
+            let (site, bed) = self.bed_for(whom, asked)?;
             self.require(Right::OrderQuarantine, site.area)?;
             (site.area, Some(bed))
         } else {
-            (row.area, None)
+            (whom.area, None)
         };
-        let made = self.made(&policy, &decision, &evidence, (&row, bed))?;
-        let mut ruling = ruling(&policy, &decision, |ruling, watch| {
+        let made = self.made(policy, &decision, evidence, (whom, bed))?;
+        let mut ruling = ruling(policy, &decision, |ruling, watch| {
             ruling.watch = Some(watch);
         });
         ruling.until = Some(made.until);
@@ -157,8 +248,8 @@ impl Taking<'_> {
     }
 
     /// Refuses where the person is under an order that another record of theirs led to.
-    fn not_watched_otherwise(&self, row: &EntrantRow) -> Result<(), Refusal> {
-        match self.read(|c| Ok(view::live_of(c, row.person)?))? {
+    fn not_watched_otherwise(&self, person: PersonId) -> Result<(), Refusal> {
+        match self.read(|c| Ok(view::live_of(c, person)?))? {
             None => Ok(()),
             Some(_) => Err(conflict(
                 "This person is under an order already. End or change that one.",
@@ -172,7 +263,7 @@ impl Taking<'_> {
         policy: &Arc<Policy>,
         decision: &Decision<'_, Watch>,
         evidence: &QuarantineEvidence,
-        (row, bed): (&EntrantRow, Option<Bed>),
+        (whom, bed): (&Whom, Option<Bed>),
     ) -> Result<OrderMade, Refusal> {
         let today = self.day();
         let (basis, since) = basis(decision, evidence, today);
@@ -196,8 +287,8 @@ impl Taking<'_> {
         let used = decision.shown(&policy.pack, evidence, today).evidence;
         Ok(OrderMade {
             order: OrderId::from_bytes(self.id.to_bytes()),
-            entrant: Some(row.entrant),
-            person: row.person,
+            entrant: whom.entrant,
+            person: whom.person,
             watch: decision.outcome,
             basis,
             since,
