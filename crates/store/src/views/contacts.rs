@@ -70,7 +70,8 @@ CREATE TABLE view_contacts (
 CREATE INDEX view_contacts_kind ON view_contacts (status, class, area);
 CREATE INDEX view_contacts_case ON view_contacts (case_id, status);
 CREATE INDEX view_contacts_person ON view_contacts (person, named_at);
-CREATE INDEX view_contacts_due ON view_contacts (followed_on, area) WHERE open = 1 AND class > 0;
+CREATE INDEX view_contacts_status ON view_contacts (status, id, class, area);
+CREATE INDEX view_contacts_due ON view_contacts (followed_on, id, area) WHERE open = 1 AND class > 0;
 CREATE INDEX view_contacts_due_in ON view_contacts (area, followed_on) WHERE open = 1 AND class > 0;
 CREATE TABLE view_exposures (
   contact BLOB NOT NULL,
