@@ -147,6 +147,7 @@ pub(crate) fn forget(args: &Forget) -> anyhow::Result<()> {
     let house = open(&args.data.data_dir)?;
     let forgotten = house.forget_due(&operator())?;
     house.drop_old_refused_rows()?;
+    house.drop_old_visits()?;
     out::line(serde_json::json!({ "forgotten": forgotten }))?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use lianfang_core::areas::AreaCode;
 use lianfang_core::text::Language;
 use lianfang_intake::{Kind, Source};
-use lianfang_service::imports::ImportRequest;
+use lianfang_service::imports::{ImportRequest, UnknownPlaces};
 
 use crate::house::{self, DataDir, Root, operator};
 use crate::out;
@@ -27,6 +27,8 @@ enum What {
     Arrivals,
     /// Households with those who live there.
     Households,
+    /// Visits: place, time, person, and if known until when.
+    Visits,
 }
 
 impl From<What> for Kind {
@@ -37,6 +39,7 @@ impl From<What> for Kind {
             What::Areas => Self::Areas,
             What::Arrivals => Self::Arrivals,
             What::Households => Self::Households,
+            What::Visits => Self::Visits,
         }
     }
 }
@@ -59,6 +62,9 @@ pub(crate) struct Import {
     /// The area of rows that name none.
     #[arg(long, value_name = "CODE")]
     area: Option<AreaCode>,
+    /// Of visits: refuse rows at places that are not registered, instead of registering them.
+    #[arg(long)]
+    known_places_only: bool,
     /// Only say what would happen.
     #[arg(long)]
     dry_run: bool,
@@ -123,7 +129,12 @@ pub(crate) fn import(args: &Import) -> anyhow::Result<()> {
     };
     let style = ProgressStyle::with_template("{spinner} {human_pos} rows  {per_sec}  {elapsed}")?;
     let bar = ProgressBar::new_spinner().with_style(style);
-    let imported = house.import(&operator(), source, &request, &mut |rows| {
+    let unknown = if args.known_places_only {
+        UnknownPlaces::Refuse
+    } else {
+        UnknownPlaces::Register
+    };
+    let imported = house.import_with(&operator(), source, &request, unknown, &mut |rows| {
         bar.set_position(rows);
     })?;
     bar.finish_and_clear();

@@ -14,6 +14,7 @@ mod out;
 mod pass;
 mod policy;
 mod serve;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,8 @@ enum Command {
     Demo(demo::Demo),
     /// Import a file.
     Import(import::Import),
+    /// Who was where a case was, or at a place: ranked by risk, judged by the policy in force.
+    Trace(trace::Trace),
     /// The morning brief of an area.
     Brief(brief::BriefArgs),
     /// Verify the ledger, or sign a checkpoint of it.
@@ -76,6 +79,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::serve(&args)?,
         Command::Demo(args) => demo::demo(&args)?,
         Command::Import(args) => import::import(&args)?,
+        Command::Trace(args) => trace::trace(&args)?,
         Command::Brief(args) => brief::brief(&args)?,
         Command::Audit(command) => return audit::audit(&command),
         Command::Rebuild(args) => audit::rebuild(&args)?,

@@ -123,9 +123,11 @@ async fn by_the_clock(house: Arc<House>) {
             said("looking for what was missed", house.sweep_field());
             said("looking for cases not dealt with", house.sweep_cases());
             said("letting late matters climb", house.escalate_late());
+            said("letting go of the visit log", house.rest_visits(sweep));
             if sweep {
                 said("forgetting", house.forget_due(&Actor::house("clock")));
                 said("dropping refused rows", house.drop_old_refused_rows());
+                said("dropping old visits", house.drop_old_visits());
                 let signed = house.store().checkpoint().map_err(Refusal::from);
                 said("signing a checkpoint", signed);
             }

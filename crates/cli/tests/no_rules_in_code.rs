@@ -53,7 +53,27 @@ const PLACES: [(&str, &str); 5] = [
 ];
 
 /// Lines that hold a number beside such a word and are no rule, with the reason.
-const LINES: [(&str, &str, &str); 52] = [
+const LINES: [(&str, &str, &str); 56] = [
+    (
+        "crates/intake/src/visits.rs",
+        "time.hour()) * 60",
+        "minutes of an hour",
+    ),
+    (
+        "crates/intake/src/visits.rs",
+        "hour > 23 || minute > 59",
+        "the hours of a day",
+    ),
+    (
+        "crates/intake/src/visits.rs",
+        "(hour * 60 + minute)",
+        "minutes of an hour",
+    ),
+    (
+        "crates/service/src/visits/trace/asked.rs",
+        "10 => text.parse().map(Self::Day)",
+        "characters of a day as it is written",
+    ),
     (
         "crates/policy/src/settings.rs",
         "field.waiting_hours",

@@ -18,6 +18,7 @@ mod cases;
 mod entry;
 mod households;
 mod quarantine;
+mod visits;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -35,6 +36,7 @@ pub use cases::*;
 pub use entry::*;
 pub use households::*;
 pub use quarantine::*;
+pub use visits::*;
 
 /// A BLAKE3 hash.
 pub type Hash = [u8; 32];
@@ -301,6 +303,16 @@ bodies! {
     LinkStated(LinkStated) = "link.stated/1",
     /// A link does not hold.
     LinkWithdrawn(LinkWithdrawn) = "link.withdrawn/1",
+    /// A place that people visit, as it stands.
+    PlaceDefined(PlaceDefined) = "place.defined/1",
+    /// Somebody asked who was at a place.
+    PlaceLooked(PlaceLooked) = "place.looked/1",
+    /// A batch of visits was taken.
+    VisitsTaken(VisitsTaken) = "visits.taken/1",
+    /// The visit log was sealed.
+    VisitsSealed(VisitsSealed) = "visits.sealed/1",
+    /// Days of the visit log were dropped.
+    VisitsDropped(VisitsDropped) = "visits.dropped/1",
 }
 
 impl Body {

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod matters;
 pub mod passes;
 pub mod people;
+pub mod places;
 pub mod quarantine;
 pub mod reopening;
 pub mod surveillance;

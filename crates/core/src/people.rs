@@ -43,6 +43,9 @@ pub struct PersonalData {
     /// Address in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// How a source of visits names the person, where nothing else is known of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 impl PersonalData {

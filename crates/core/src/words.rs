@@ -174,6 +174,8 @@ mod tests {
         written_as_said::<crate::quarantine::CheckedBy>();
         written_as_said::<crate::quarantine::SampleResult>();
         written_as_said::<crate::quarantine::Need>();
+        written_as_said::<crate::places::PlaceKind>();
+        written_as_said::<crate::facts::SealedHow>();
         written_as_said::<crate::passes::Colour>();
         written_as_said::<crate::passes::PassShown>();
         written_as_said::<crate::passes::CaseStanding>();

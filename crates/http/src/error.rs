@@ -80,7 +80,7 @@ impl From<Refusal> for Failure {
             Refusal::NotFound(_) | Refusal::Forgotten => StatusCode::NOT_FOUND,
             Refusal::Invalid { .. } | Refusal::File(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::Conflict(_) => StatusCode::CONFLICT,
-            Refusal::Pack(_) | Refusal::Store(_) => {
+            Refusal::Pack(_) | Refusal::Store(_) | Refusal::Visits(_) => {
                 tracing::error!(error = %refusal, "a request failed");
                 StatusCode::INTERNAL_SERVER_ERROR
             }

@@ -25,6 +25,7 @@ mod reports;
 mod round;
 mod session;
 mod state;
+mod visits;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -145,6 +146,9 @@ fn api() -> OpenApiRouter<Service> {
         .routes(routes!(access::reset_password))
         .routes(routes!(access::tokens, access::issue_token))
         .routes(routes!(access::revoke_token))
+        .routes(routes!(visits::places, visits::define))
+        .routes(routes!(visits::place))
+        .routes(routes!(visits::trace))
         .routes(routes!(audit::facts))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::checkpoints, audit::make_checkpoint))
@@ -159,6 +163,11 @@ fn api() -> OpenApiRouter<Service> {
                 .routes(routes!(field::take))
                 .routes(routes!(contacts::name))
                 .layer(DefaultBodyLimit::max(field::BATCH)),
+        )
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(visits::check_in))
+                .layer(DefaultBodyLimit::max(visits::BATCH)),
         )
 }
 

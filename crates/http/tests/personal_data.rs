@@ -92,7 +92,7 @@ fn no_page_of_the_api_shows_a_person_in_clear() {
     let pack = lianfang_policy::Pack::shipped(lianfang_service::FIRST_PACK).unwrap();
     let text = pack
         .text
-        .replace("version = \"2020.03.19.2\"", "version = \"test\"")
+        .replace("version = \"2020.03.19.3\"", "version = \"test\"")
         .replace(
             "id = \"red_case\"\npriority = 100\nwhen = \"case in ['suspected', 'clinical', 'confirmed', 'asymptomatic']\"",
             "id = \"red_case\"\npriority = 100\nwhen = \"case == 'suspected'\"",
@@ -120,6 +120,23 @@ fn no_page_of_the_api_shows_a_person_in_clear() {
         ("code", VILLAGE.to_owned()),
         ("id", "01E0M7T0000000000000000001".to_owned()),
     ];
+    let place = json!({ "code": "100", "name": "Market", "area": VILLAGE, "kind": "market" });
+    let defined = door.post(&all, "/api/places", &place);
+    assert_eq!(defined.status, StatusCode::OK, "{}", defined.text());
+    let visit = |person: &str| json!({ "place": "100", "person": person, "from": "2020-02-02T08:00:00+08:00" });
+    let visits = json!({ "visits": [visit(DOCUMENT), visit(PHONE), visit(NAME)] });
+    let taken = door.post(&all, "/api/visits", &visits);
+    assert_eq!(taken.json()["taken"], 3, "{}", taken.text());
+    clear(&taken, "POST /api/visits");
+    let asked = json!({ "cases": [case], "reason": "to find who was there" });
+    let traced = door.post(&all, "/api/trace", &asked);
+    assert_eq!(
+        traced.json()["contacts"].as_array().unwrap().len(),
+        1,
+        "{}",
+        traced.text()
+    );
+    clear(&traced, "POST /api/trace");
     let mut walked = 0;
     for (method, path) in door.routes() {
         if method != Method::GET {

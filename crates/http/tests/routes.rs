@@ -549,6 +549,57 @@ fn tokens_work_without_csrf_and_within_their_scopes() {
 }
 
 #[test]
+fn places_check_ins_and_who_was_there() {
+    let door = Door::city();
+    let officer = door.user(Role::AreaOfficer, COUNTY);
+    let market = json!({ "code": "浙D12345", "name": "3路公交", "name_en": "Bus 3", "area": VILLAGE, "kind": "vehicle" });
+    let defined = door.post(&officer, "/api/places", &market);
+    assert_eq!(defined.status, StatusCode::OK);
+    insta::assert_json_snapshot!("place", tidy(defined.json()));
+    let number = defined.json()["place"].as_str().unwrap().to_owned();
+    let one = door.get(&officer, &format!("/api/places/{number}")).json();
+    assert_eq!(one, defined.json());
+    let listed = door.get(&officer, "/api/places?q=bus&kind=vehicle").json();
+    assert_eq!(listed["rows"], json!([one]));
+    let none = door.get(&officer, "/api/places?q=%25").json();
+    assert_eq!(none["rows"], json!([]));
+    door.bed.patient(VILLAGE);
+    let visit = |person: &str, until: &str| {
+        json!({ "place": "浙D12345", "person": person, "from": "2020-02-02T08:00:00+08:00",
+            "until": format!("2020-02-02T{until}:00+08:00") })
+    };
+    let visits = json!({ "visits": [
+        visit(common::DOCUMENT, "08:40"), visit("U7", "08:25"), visit("U8", "07:00"),
+    ] });
+    let answered = door.post(&officer, "/api/visits", &visits);
+    insta::assert_json_snapshot!("check_ins", answered.json());
+    let case = door.get(&officer, "/api/cases").json()["rows"][0]["case"].clone();
+    let asked = json!({ "cases": [case], "reason": "to find who was there" });
+    let traced = door.post(&officer, "/api/trace", &asked);
+    assert_eq!(traced.status, StatusCode::OK);
+    insta::assert_json_snapshot!("trace", tidy(traced.json()));
+    let hasty = door.post(
+        &officer,
+        "/api/trace",
+        &json!({ "cases": [case], "reason": "" }),
+    );
+    assert_eq!(hasty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let commander = door.user(Role::Commander, COUNTY);
+    for path in ["/api/trace", "/api/visits"] {
+        let body = if path == "/api/trace" {
+            &asked
+        } else {
+            &visits
+        };
+        let refused = door.post(&commander, path, body);
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let worker = door.user(Role::GridWorker, VILLAGE);
+    let refused = door.post(&worker, "/api/places", &market);
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[test]
 fn the_ledger_for_auditors() {
     let door = Door::city();
     let auditor = door.user(Role::Auditor, CITY);

@@ -65,6 +65,11 @@ pub enum FileError {
         "the workbook is damaged or is no .xlsx; open it in a spreadsheet program and save it again"
     )]
     DamagedWorkbook,
+    /// A Parquet file that cannot be read.
+    #[error(
+        "the Parquet file is damaged, or packed in a way that is not read; write it anew, not packed or packed with snappy"
+    )]
+    DamagedParquet,
     /// One row is too long to be one.
     #[error(
         "the row that begins at row {row} has more than {limit} bytes; most likely a quotation mark was left open there"
@@ -161,6 +166,10 @@ impl FileError {
             }
             Self::DamagedWorkbook => {
                 "工作簿已损坏或不是 .xlsx；请用表格软件打开后重新保存。".to_owned()
+            }
+            Self::DamagedParquet => {
+                "Parquet 文件已损坏，或使用了不支持的压缩方式；请重新写出，不压缩或用 snappy 压缩。"
+                    .to_owned()
             }
             Self::EndlessRow { row, limit } => {
                 format!("从第 {row} 行开始的一行超过 {limit} 字节；很可能是该处引号没有闭合。")

@@ -105,6 +105,14 @@ codes! {
     RepeatedHousehold = "repeated_household",
     /// Parts add up to more than their whole.
     PartsExceedWhole = "parts_exceed_whole",
+    /// A column that is not read.
+    IgnoredColumn = "ignored_column",
+    /// A stay longer than any that is taken.
+    StayTooLong = "stay_too_long",
+    /// A visit of a day that is no longer kept.
+    NotKept = "not_kept",
+    /// A place whose code leads to the number of another place.
+    PlaceTaken = "place_taken",
 }
 
 impl fmt::Display for Code {
@@ -144,6 +152,8 @@ pub(crate) enum Problem<'a> {
     SexDisagrees,
     OnsetWithoutSymptoms,
     PartsExceedWhole,
+    IgnoredColumn,
+    VisitTime,
 }
 
 impl Problem<'_> {
@@ -176,6 +186,8 @@ impl Problem<'_> {
             Self::SexDisagrees => Code::SexDisagrees,
             Self::OnsetWithoutSymptoms => Code::OnsetWithoutSymptoms,
             Self::PartsExceedWhole => Code::PartsExceedWhole,
+            Self::IgnoredColumn => Code::IgnoredColumn,
+            Self::VisitTime => Code::TimeForm,
         }
     }
 
@@ -211,6 +223,8 @@ impl Problem<'_> {
             Self::SexDisagrees => "differs from the sex in the identity number".into(),
             Self::OnsetWithoutSymptoms => "an asymptomatic case has a day of first symptoms; classify it anew?".into(),
             Self::PartsExceedWhole => "cured and dead together exceed confirmed".into(),
+            Self::IgnoredColumn => "this column is not read".into(),
+            Self::VisitTime => "is no date with a time of day; accepted: 2020-02-09 08:30, 2020-02-09T08:30:00+08:00".into(),
         }
     }
 
@@ -244,6 +258,8 @@ impl Problem<'_> {
             Self::SexDisagrees => "与身份证号中的性别不符".into(),
             Self::OnsetWithoutSymptoms => "无症状感染者填有发病日期；是否应重新分类？".into(),
             Self::PartsExceedWhole => "治愈与死亡之和超过确诊数".into(),
+            Self::IgnoredColumn => "不读取此列".into(),
+            Self::VisitTime => "不是带时刻的日期；可用：2020-02-09 08:30、2020-02-09T08:30:00+08:00".into(),
         }
     }
 }

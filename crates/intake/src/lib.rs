@@ -5,7 +5,7 @@
 //! mended and fed in again.
 //!
 //! - [`Source`] and [`Options`] say what is read and under which bounds,
-//! - [`LineList`], [`Links`], [`Totals`], [`AreaList`], [`Arrivals`] and [`Households`] iterate over [`Entry`]s,
+//! - [`LineList`], [`Links`], [`Totals`], [`AreaList`], [`Arrivals`], [`Households`] and [`Visits`] iterate over [`Entry`]s,
 //! - [`Preset`] maps a source's columns and words to ours,
 //! - [`ImportReport`] counts, [`refused::RefusedWriter`] hands back, [`export`] writes.
 
@@ -31,6 +31,7 @@ pub mod report;
 mod source;
 pub mod table;
 pub mod totals;
+pub mod visits;
 
 pub use areas::{AreaList, AreaRow};
 pub use arrivals::{ArrivalRow, Arrivals, Place};
@@ -47,3 +48,4 @@ pub use preset::{Preset, PresetError};
 pub use report::{ImportReport, Kind};
 pub use source::Source;
 pub use totals::{Totals, TotalsRow};
+pub use visits::{VisitRow, VisitTime, Visits};

@@ -28,6 +28,8 @@ pub enum Kind {
     Arrivals,
     /// Households with those who live there.
     Households,
+    /// Visits: who was where.
+    Visits,
 }
 
 impl Kind {
@@ -39,6 +41,7 @@ impl Kind {
             Self::Areas => "areas",
             Self::Arrivals => "arrivals",
             Self::Households => "households",
+            Self::Visits => "visits",
         }
     }
 }
@@ -71,6 +74,12 @@ pub struct ImportReport {
     /// another list, or an earlier row. Only for lists of arrivals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_known: Option<u64>,
+    /// Places that the file made known. Only for visits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub places_new: Option<u64>,
+    /// People whom the file made known. Only for visits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people_new: Option<u64>,
     /// Why rows were refused; the first 1,000.
     pub refusals: Vec<Finding>,
     /// How many refusals there were of each kind; a row can have several.
@@ -135,6 +144,8 @@ impl ImportReport {
             rows_revised: 0,
             rows_refused: 0,
             rows_known: None,
+            places_new: None,
+            people_new: None,
             refusals: Vec::new(),
             refusals_by_code: BTreeMap::new(),
             warnings: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Cursor, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::FileError;
 
@@ -10,13 +10,18 @@ use crate::error::FileError;
 pub struct Source {
     name: String,
     reader: Box<dyn Read + Send>,
+    /// Where the file is, if it has a place: to be read in another order than from its beginning.
+    path: Option<PathBuf>,
 }
 
 impl Source {
     /// Opens the file at `path`.
     pub fn path(path: &Path) -> Result<Self, FileError> {
         let file = File::open(path).map_err(FileError::Read)?;
-        Ok(Self::reader(&path.to_string_lossy(), file))
+        Ok(Self {
+            path: Some(path.to_owned()),
+            ..Self::reader(&path.to_string_lossy(), file)
+        })
     }
 
     /// Bytes at hand, under the name their sender gave them.
@@ -29,12 +34,18 @@ impl Source {
         Self {
             name: base_name(name),
             reader: Box::new(reader),
+            path: None,
         }
     }
 
     /// The file's name without folders, at most 200 characters.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Where the file is, if it has a place.
+    pub(crate) fn take_path(&mut self) -> Option<PathBuf> {
+        self.path.take()
     }
 
     pub(crate) fn into_reader(self) -> Box<dyn Read + Send> {

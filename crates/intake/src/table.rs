@@ -1,10 +1,12 @@
-//! Rows of text cells, streamed from a CSV file or an XLSX workbook.
+//! Rows of text cells, streamed from a CSV file, an XLSX workbook or a Parquet file.
 
 mod archive;
+mod columnar;
 mod delimited;
 mod workbook;
 
 use std::fmt;
+use std::fs::File;
 use std::io::{Cursor, Read};
 
 use csv::StringRecord;
@@ -14,13 +16,14 @@ use crate::error::{FileError, What};
 use crate::formula::unprotect;
 use crate::limits::Limits;
 use crate::source::Source;
+use columnar::Columnar;
 use delimited::Delimited;
 use workbook::Workbook;
 
 /// What was found out about a file when it was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TableInfo {
-    /// `csv` or `xlsx`.
+    /// `csv`, `xlsx` or `parquet`.
     pub format: Format,
     /// Encoding of the text as detected so far; a file that begins in ASCII shows `UTF-8`.
     pub encoding: Option<String>,
@@ -40,6 +43,8 @@ pub enum Format {
     Csv,
     /// An Office Open XML workbook.
     Xlsx,
+    /// An Apache Parquet file.
+    Parquet,
 }
 
 /// One row as it stands in the file.
@@ -87,6 +92,7 @@ impl RawRow {
 enum Rows {
     Delimited(Box<Delimited>),
     Workbook(Workbook),
+    Columnar(Box<Columnar>),
 }
 
 /// A file's header and the rows below it, read one by one.
@@ -101,7 +107,8 @@ pub struct TableReader {
 impl TableReader {
     /// Tells the kind of file by its first bytes (never by its name) and reads the header: the
     /// first row that is not blank.
-    pub fn open(source: Source, limits: Limits) -> Result<Self, FileError> {
+    pub fn open(mut source: Source, limits: Limits) -> Result<Self, FileError> {
+        let path = source.take_path();
         let mut reader = source.into_reader();
         let mut start = Vec::with_capacity(8);
         (&mut reader)
@@ -110,7 +117,11 @@ impl TableReader {
             .map_err(FileError::Read)?;
         let is = |magic: &[u8]| start.starts_with(magic);
         let (workbook, old) = (is(b"PK\x03\x04"), is(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"));
-        let foreign = is(b"%PDF") || is(b"\x1f\x8b") || is(b"PAR1") || is(b"PK\x05\x06");
+        let columnar = path.filter(|_| is(b"PAR1"));
+        let foreign = is(b"%PDF")
+            || is(b"\x1f\x8b")
+            || is(b"PAR1") && columnar.is_none()
+            || is(b"PK\x05\x06");
         if start.is_empty() {
             return Err(FileError::Empty);
         }
@@ -121,7 +132,11 @@ impl TableReader {
             return Err(FileError::UnknownType);
         }
         let reader = Box::new(Cursor::new(start).chain(reader));
-        let (mut rows, info) = if workbook {
+        let (mut rows, info) = if let Some(path) = columnar {
+            let file = File::open(path).map_err(FileError::Read)?;
+            let (columnar, info) = Columnar::open(file, limits)?;
+            (Rows::Columnar(Box::new(columnar)), info)
+        } else if workbook {
             let (workbook, info) = Workbook::open(reader, limits)?;
             (Rows::Workbook(workbook), info)
         } else {
@@ -179,6 +194,7 @@ impl Rows {
         match self {
             Self::Delimited(rows) => rows.next_row(row),
             Self::Workbook(rows) => rows.next_row(row),
+            Self::Columnar(rows) => rows.next_row(row),
         }
     }
 }

@@ -131,7 +131,7 @@ fn numbers(old: &Pack, new: &Pack, found: &mut Differences) {
 fn settings(old: &Pack, new: &Pack, found: &mut Differences) {
     let (before, after) = (old.settings(), new.settings());
     for setting in &after {
-        let (id, value) = (setting.id, &setting.value);
+        let (id, value) = (setting.id.as_str(), &setting.value);
         match before.iter().find(|other| other.id == id) {
             Some(other) => found.changed(None, id, ("", ""), &other.value, value),
             None => found.add(
@@ -144,7 +144,7 @@ fn settings(old: &Pack, new: &Pack, found: &mut Differences) {
         }
     }
     for setting in &before {
-        let id = setting.id;
+        let id = setting.id.as_str();
         if !after.iter().any(|other| other.id == id) {
             found.add(
                 DiffKind::Removed,

@@ -50,6 +50,6 @@ pub use pack::{LONGEST, Origin, Pack, shipped_ids};
 pub use portable::{Portable, PortableCondition, PortableField, PortableFill, PortableRule};
 pub use rules::{Change, Decision, Lasts, Rule, Rules};
 pub use settings::{
-    Briefs, Cases as CaseSettings, Field as FieldSettings, Growth, Nowcast, Reports,
-    ReproductionNumber, Retention, RiskWindow,
+    Briefs, Cases as CaseSettings, Field as FieldSettings, Growth, Nowcast, PlaceRule, Reports,
+    ReproductionNumber, Retention, RiskWindow, Visits as VisitsSettings,
 };

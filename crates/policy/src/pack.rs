@@ -22,7 +22,7 @@ use crate::numbers::{Number, NumberFile, check_text, fill_in};
 use crate::rules::{Decision, RuleFile, Rules};
 use crate::settings::{
     Briefs, CASE_MATTERS, Cases, FIELD_MATTERS, Field, Growth, Nowcast, Reports,
-    ReproductionNumber, Retention, RiskWindow, SettingsFile,
+    ReproductionNumber, Retention, RiskWindow, SettingsFile, Visits,
 };
 
 /// Most bytes of a pack's file.
@@ -125,6 +125,8 @@ pub struct Pack {
     pub cases: Option<Cases>,
     /// How new cases are forecast; a pack that leaves this out forecasts none.
     pub forecast: Option<ForecastRule>,
+    /// How visits are taken, kept and traced; a pack that leaves this out takes none.
+    pub visits: Option<Visits>,
     /// What coming from some areas means.
     pub origins: Vec<Origin>,
     /// The kinds of matter.
@@ -169,6 +171,15 @@ impl Pack {
         let summary = fill_in(&file.summary, &[], &named, &mut problems);
         let origins = origins(file.origin, &mut problems);
         let matters = matters(file.matter, &mut problems);
+        if let Some(visits) = &file.settings.visits {
+            names_a_number(
+                visits.span().start,
+                "visits.trace_before",
+                &visits.get_ref().trace_before,
+                &numbers,
+                &mut problems,
+            );
+        }
         if let Some(field) = &file.settings.field {
             field_needs(field, &matters, &numbers, &mut problems);
         }
@@ -233,6 +244,7 @@ impl Pack {
             field: settings.field.map(Spanned::into_inner),
             cases: settings.cases.map(Spanned::into_inner),
             forecast: settings.forecast.map(Spanned::into_inner),
+            visits: settings.visits.map(Spanned::into_inner),
             origins,
             matters,
             examples,
@@ -417,12 +429,28 @@ fn field_needs(
 ) {
     let at = field.span().start;
     matters_needed("field", at, FIELD_MATTERS, matters, problems);
-    let name = &field.get_ref().abnormal_from;
+    names_a_number(
+        at,
+        "field.abnormal_from",
+        &field.get_ref().abnormal_from,
+        numbers,
+        problems,
+    );
+}
+
+/// A setting that names a number must name one that is there.
+fn names_a_number(
+    at: usize,
+    setting: &str,
+    name: &str,
+    numbers: &BTreeMap<String, Number>,
+    problems: &mut Problems<'_>,
+) {
     if !numbers.contains_key(name) {
         problems.add(
             at,
-            format!("field.abnormal_from names a number of [numbers]; `{name}` is none"),
-            format!("field.abnormal_from须为[numbers]中的数；没有“{name}”"),
+            format!("{setting} names a number of [numbers]; `{name}` is none"),
+            format!("{setting}须为[numbers]中的数；没有“{name}”"),
         );
     }
 }

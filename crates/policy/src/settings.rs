@@ -1,6 +1,10 @@
 //! Settings: numbers of the response that are no rules, section by section.
 
+use std::collections::BTreeMap;
+
 use lianfang_core::entry::Symptom;
+use lianfang_core::places::PlaceKind;
+use lianfang_core::words::Word;
 use lianfang_epi::forecast::ForecastRule;
 use lianfang_epi::serial_interval::SerialInterval;
 use lianfang_epi::turning_point::{Detector, TurningPointRule};
@@ -140,6 +144,42 @@ pub(crate) const CASE_MATTERS: &[&str] = &[
     "case_tracing",
 ];
 
+/// How a place of a kind counts where visits are traced.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceRule {
+    /// How long people usually stay, in minutes: for visits of which only the beginning is known.
+    pub usual_stay_minutes: u16,
+    /// How much a minute together counts there, beside a minute elsewhere.
+    pub weight: f64,
+    /// Whether those who are there breathe the air of one room or vehicle.
+    pub same_room: bool,
+    /// Where these come from.
+    pub source: String,
+}
+
+/// How visits are taken, kept and traced. A pack that leaves this out takes none.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Visits {
+    /// Days for which visits are kept, today included.
+    pub keep_days: u32,
+    /// The longest stay that is taken.
+    pub longest_stay_minutes: u16,
+    /// The named number of days before a case's first symptoms, or its sample, from which it is
+    /// traced.
+    pub trace_before: String,
+    /// How places count, by kind: each must be there.
+    pub places: BTreeMap<PlaceKind, PlaceRule>,
+}
+
+impl Visits {
+    /// How places of a kind count.
+    pub fn place(&self, kind: PlaceKind) -> &PlaceRule {
+        &self.places[&kind]
+    }
+}
+
 /// Kinds of matter that the field needs.
 pub(crate) const FIELD_MATTERS: &[&str] = &[
     "handover",
@@ -167,6 +207,7 @@ pub(crate) struct SettingsFile {
     pub(crate) field: Option<Spanned<Field>>,
     pub(crate) cases: Option<Spanned<Cases>>,
     pub(crate) forecast: Option<Spanned<ForecastRule>>,
+    pub(crate) visits: Option<Spanned<Visits>>,
 }
 
 /// Longest window of recent days: a year.
@@ -282,6 +323,9 @@ impl SettingsFile {
         if let Some(cases) = &self.cases {
             check_cases(cases.span().start, cases.get_ref(), problems);
         }
+        if let Some(visits) = &self.visits {
+            check_visits(visits.span().start, visits.get_ref(), problems);
+        }
         if let Some(forecast) = &self.forecast
             && let Err(error) = forecast.get_ref().check()
         {
@@ -395,5 +439,62 @@ fn check_field(at: usize, field: &Field, problems: &mut Problems<'_>) {
             "field.checks_until_hours is a list of hours from 1 to 24, in order, at least one",
             "field.checks_until_hours为1至24的小时数，依次递增，至少一个",
         );
+    }
+}
+
+/// Minutes of the longest stay that can be written down.
+const LONGEST_STAY: u16 = 64_000;
+/// Minutes of the longest usual stay.
+const LONGEST_USUAL: u16 = 1_440;
+/// The largest weight of a minute.
+const LARGEST_WEIGHT: f64 = 1_000.0;
+
+fn check_visits(at: usize, visits: &Visits, problems: &mut Problems<'_>) {
+    let whole = [
+        ("keep_days".to_owned(), visits.keep_days, YEAR),
+        (
+            "longest_stay_minutes".to_owned(),
+            visits.longest_stay_minutes.into(),
+            LONGEST_STAY.into(),
+        ),
+    ];
+    let stays = visits.places.iter().map(|(kind, rule)| {
+        let name = format!("places.{}.usual_stay_minutes", kind.word());
+        (name, rule.usual_stay_minutes.into(), LONGEST_USUAL.into())
+    });
+    for (name, value, most) in whole.into_iter().chain(stays) {
+        if !(1.0..=most).contains(&f64::from(value)) {
+            problems.add(
+                at,
+                format!("visits.{name} is a whole number from 1 to {most}; this is {value}"),
+                format!("visits.{name}为1至{most}的整数；此处为{value}"),
+            );
+        }
+    }
+    for kind in PlaceKind::ALL {
+        let Some(rule) = visits.places.get(kind) else {
+            let kind = kind.word();
+            problems.add(
+                at,
+                format!("visits.places.{kind} is missing: every kind of place has its usual stay and weight"),
+                format!("缺少visits.places.{kind}：每类场所须有通常停留时间与权重"),
+            );
+            continue;
+        };
+        let kind = kind.word();
+        if !(rule.weight > 0.0 && rule.weight <= LARGEST_WEIGHT) {
+            problems.add(
+                at,
+                format!("visits.places.{kind}.weight is more than 0 and at most {LARGEST_WEIGHT}; this is {}", rule.weight),
+                format!("visits.places.{kind}.weight大于0且不超过{LARGEST_WEIGHT}；此处为{}", rule.weight),
+            );
+        }
+        if rule.source.trim().is_empty() {
+            problems.add(
+                at,
+                format!("visits.places.{kind}.source says where the numbers come from, if only \"The project's own convention\""),
+                format!("visits.places.{kind}.source须注明数值来源，如“本项目自定”"),
+            );
+        }
     }
 }

@@ -928,3 +928,56 @@ fn too_many_rules_and_too_intricate_ones() {
     let said = said(&with(&[(close, &format!("{intricate}{close}"))]));
     assert!(said.contains("rule `three` is too intricate"), "{said}");
 }
+
+#[test]
+fn the_settings_of_visits_are_checked() {
+    let whole = Pack::shipped("covid19-cn-2020").unwrap().text;
+    let (before, visits) = whole.split_once("[settings.visits]").unwrap();
+    let edits = [
+        (
+            "keep_days = 30",
+            "keep_days = 0",
+            "visits.keep_days is a whole number",
+        ),
+        (
+            "longest_stay_minutes = 1440",
+            "longest_stay_minutes = 64001",
+            "from 1 to 64000",
+        ),
+        (
+            "trace_before = \"contact_window_days\"",
+            "trace_before = \"some_days\"",
+            "`some_days` is none",
+        ),
+        (
+            "usual_stay_minutes = 40",
+            "usual_stay_minutes = 1441",
+            "visits.places.market.usual_stay_minutes is a whole number from 1 to 1440",
+        ),
+        ("weight = 1.0", "weight = 0.0", "weight is more than 0"),
+        (
+            "source = \"The project's own convention\"",
+            "source = \" \"",
+            "source says where",
+        ),
+        (
+            "[settings.visits.places.market]",
+            "[settings.visits.places.bazaar]",
+            "bazaar",
+        ),
+    ];
+    for (one, other, expected) in edits {
+        let text = format!(
+            "{before}[settings.visits]{}",
+            visits.replacen(one, other, 1)
+        );
+        let said = said(&text);
+        assert!(said.contains(expected), "{one}: {said}");
+    }
+    let (gone, rest) = visits
+        .split_once("[settings.visits.places.market]")
+        .unwrap();
+    let (_, rest) = rest.split_once("[settings.visits.places.shop]").unwrap();
+    let text = format!("{before}[settings.visits]{gone}[settings.visits.places.shop]{rest}");
+    assert!(said(&text).contains("visits.places.market is missing"));
+}

@@ -13,6 +13,21 @@ fn the_shipped_packs_are_whole() {
     }
 }
 
+/// The names of all that stands in a table, also in tables within it.
+fn names(value: &toml::Value, before: &str, found: &mut Vec<String>) {
+    match value.as_table() {
+        Some(table) => table.iter().for_each(|(name, within)| {
+            let name = if before.is_empty() {
+                name.clone()
+            } else {
+                format!("{before}.{name}")
+            };
+            names(within, &name, found);
+        }),
+        None => found.push(before.to_owned()),
+    }
+}
+
 /// Whatever the file sets is shown, and compared when a new version is proposed.
 #[test]
 fn every_setting_is_shown() {
@@ -20,20 +35,13 @@ fn every_setting_is_shown() {
     for id in shipped_ids() {
         let text = std::fs::read_to_string(format!("{folder}/{id}.toml")).unwrap();
         let file: toml::Table = text.parse().unwrap();
-        let mut written: Vec<String> = file["settings"]
-            .as_table()
-            .unwrap()
-            .iter()
-            .flat_map(|(section, fields)| {
-                let fields = fields.as_table().unwrap().keys();
-                fields.map(move |field| format!("{section}.{field}"))
-            })
-            .collect();
+        let mut written = Vec::new();
+        names(&file["settings"], "", &mut written);
         let pack = Pack::shipped(id).unwrap();
         let mut shown: Vec<String> = pack
             .settings()
             .into_iter()
-            .map(|setting| setting.id.to_owned())
+            .map(|setting| setting.id)
             .collect();
         written.sort();
         shown.sort();

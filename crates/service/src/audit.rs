@@ -200,6 +200,37 @@ pub(crate) fn summary(body: &Body) -> Text {
             format!("Household visited, {} people met", b.people),
             format!("入户走访，见到{}人", b.people),
         ),
+        Body::PlaceDefined(_)
+        | Body::PlaceLooked(_)
+        | Body::VisitsTaken(_)
+        | Body::VisitsSealed(_)
+        | Body::VisitsDropped(_) => of_visits(body),
+    }
+}
+
+fn of_visits(body: &Body) -> Text {
+    match body {
+        Body::PlaceDefined(b) => {
+            let kind = b.kind.label();
+            Text::new(
+                format!("Place {}: {}", b.name, kind.en),
+                format!("场所 {}：{}", b.name, kind.zh),
+            )
+        }
+        Body::PlaceLooked(b) => Text::new(
+            format!("Asked who was at a place: {}", b.reason),
+            format!("查询场所到访人员：{}", b.reason),
+        ),
+        Body::VisitsTaken(b) => Text::new(
+            format!("{} visits taken", b.visits),
+            format!("收录{}条到访记录", b.visits),
+        ),
+        Body::VisitsSealed(b) => said("Visit log", "到访日志", b.how),
+        Body::VisitsDropped(b) => Text::new(
+            format!("Visits before {} dropped", b.kept_from),
+            format!("删除{}以前的到访记录", b.kept_from),
+        ),
+        _ => Text::new("", ""),
     }
 }
 
@@ -401,7 +432,9 @@ impl House {
     /// Verifies everything that can be verified.
     pub fn verify(&self, actor: &Actor) -> Result<AuditReport, Refusal> {
         actor.require(Right::ReadAudit, self.store.root())?;
-        Ok(self.store.audit()?)
+        let mut report = self.store.audit()?;
+        self.audit_visits(&mut report)?;
+        Ok(report)
     }
 
     /// Signs a checkpoint of the ledger as it stands.

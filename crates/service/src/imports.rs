@@ -7,6 +7,7 @@ mod households;
 mod linelist;
 mod session;
 mod totals;
+mod visits;
 
 use lianfang_core::access::Right;
 use lianfang_core::areas::AreaCode;
@@ -38,6 +39,15 @@ pub struct ImportRequest {
     pub digest: String,
     /// The language of the reasons in the file of refused rows.
     pub language: Language,
+}
+
+/// What becomes of visits to places that are not registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownPlaces {
+    /// The import registers them, as places of which no more is known.
+    Register,
+    /// Their rows are refused.
+    Refuse,
 }
 
 /// An import, as listed: its report with when and by whom.
@@ -73,6 +83,18 @@ impl House {
         request: &ImportRequest,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Imported, Refusal> {
+        self.import_with(actor, source, request, UnknownPlaces::Register, progress)
+    }
+
+    /// Imports a file; of visits, with what is to become of places that are not known.
+    pub fn import_with(
+        &self,
+        actor: &Actor,
+        source: Source,
+        request: &ImportRequest,
+        unknown: UnknownPlaces,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Imported, Refusal> {
         let area = match request.area {
             Some(area) => area,
             None => actor.area_of(Right::Import).ok_or(Refusal::Forbidden)?,
@@ -83,7 +105,7 @@ impl House {
             Kind::Linelist => Some("generic"),
             Kind::Arrivals => Some("arrivals"),
             Kind::Households => Some("households"),
-            Kind::CityTotals | Kind::Areas => None,
+            Kind::CityTotals | Kind::Areas | Kind::Visits => None,
         };
         let preset = usual
             .map(|usual| {
@@ -106,6 +128,7 @@ impl House {
             Kind::Areas => session.areas(source)?,
             Kind::Arrivals => session.arrivals(source)?,
             Kind::Households => session.households(source)?,
+            Kind::Visits => session.visits(source, area, unknown)?,
         }
         let (mut report, refused) = session.finish()?;
         report.seconds = begun.elapsed().as_secs_f64();

@@ -17,12 +17,14 @@ pub mod imports;
 pub mod links;
 pub mod matters;
 pub mod people;
+pub mod places;
 pub mod policy;
 pub mod quarantine;
 mod refusal;
 pub mod reports;
 pub mod round;
 mod sent;
+pub mod visits;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
@@ -50,6 +52,7 @@ pub struct House {
     briefs: Mutex<briefs::Kept>,
     sign_ins: Mutex<access::SignIns>,
     origins: entry::KeptOrigins,
+    visits: visits::Kept,
 }
 
 impl House {
@@ -88,6 +91,7 @@ impl House {
             briefs: Mutex::default(),
             sign_ins: Mutex::default(),
             origins: entry::KeptOrigins::default(),
+            visits: visits::Kept::default(),
         }
     }
 

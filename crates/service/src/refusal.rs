@@ -5,6 +5,7 @@ use lianfang_core::text::Text;
 use lianfang_intake::FileError;
 use lianfang_store::StoreError;
 use lianfang_store::views::FoldError;
+use lianfang_visits::VisitsError;
 
 /// Why something asked for is not done.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,9 @@ pub enum Refusal {
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
+    /// The visit log failed.
+    #[error(transparent)]
+    Visits(VisitsError),
 }
 
 impl Refusal {
@@ -87,7 +91,7 @@ impl Refusal {
             Self::Invalid { .. } | Self::File(_) => "invalid",
             Self::SamePerson => "same_person",
             Self::Conflict(_) => "conflict",
-            Self::Pack(_) | Self::Store(_) => "internal",
+            Self::Pack(_) | Self::Store(_) | Self::Visits(_) => "internal",
         }
     }
 
@@ -138,7 +142,7 @@ impl Refusal {
                 "办理人不得自行核实，须由他人确认。",
             ),
             Self::File(error) => error.text(),
-            Self::Pack(_) | Self::Store(_) => Text::new(
+            Self::Pack(_) | Self::Store(_) | Self::Visits(_) => Text::new(
                 "The system could not do this. Nothing was recorded; try again, and tell the operator if it stays.",
                 "系统未能完成，未记录任何内容；请重试，如仍不行请联系管理员。",
             ),
@@ -165,6 +169,18 @@ impl From<StoreError> for Refusal {
                 "该用户名已被占用，请另选。",
             ),
             other => Self::Store(other),
+        }
+    }
+}
+
+impl From<VisitsError> for Refusal {
+    fn from(error: VisitsError) -> Self {
+        match error {
+            VisitsError::Locked(_) => Self::Conflict(Text::new(
+                "Another process takes visits into this data folder. It lets go a minute or two after its last visit; try again then, or stop it.",
+                "另一进程正在向此数据目录收录到访记录，最后一条收录一两分钟后即释放；请稍后再试，或先停止该进程。",
+            )),
+            other => Self::Visits(other),
         }
     }
 }

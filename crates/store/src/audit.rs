@@ -23,7 +23,7 @@ const NAMED: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// What sort: `file`, `unreadable`, `altered`, `missing`, `out_of_order`, `broken_link`,
-    /// `wrong_chain`, `head`, `head_signature`, `checkpoint`, `vault`, `view`.
+    /// `wrong_chain`, `head`, `head_signature`, `checkpoint`, `vault`, `view`, `visits`.
     pub kind: &'static str,
     /// The chain, where one can be named.
     pub chain: Option<AreaCode>,

@@ -248,6 +248,22 @@ impl Store {
         self.read(|connection| vault::find(connection, &self.keys, kind, text))
     }
 
+    /// For each of many texts, the first person known by it as a document, a phone or a code.
+    pub fn known_by(
+        &self,
+        texts: &[(IndexKind, String)],
+    ) -> Result<Vec<Option<PersonId>>, StoreError> {
+        self.read(|connection| {
+            texts
+                .iter()
+                .map(|(kind, text)| {
+                    let found = vault::find(connection, &self.keys, *kind, text)?;
+                    Ok(found.first().copied())
+                })
+                .collect()
+        })
+    }
+
     /// People indexed under this document, phone, name or birth date, the newest first, not opened:
     /// nearly always those of whom it is said, at most five thousand.
     pub fn indexed_people(&self, kind: IndexKind, text: &str) -> Result<Vec<PersonId>, StoreError> {

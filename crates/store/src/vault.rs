@@ -29,6 +29,8 @@ pub enum IndexKind {
     Name,
     /// The date of birth.
     Born,
+    /// How a source of visits names the person.
+    Code,
 }
 
 impl IndexKind {
@@ -38,6 +40,7 @@ impl IndexKind {
             Self::Phone => "phone",
             Self::Name => "name",
             Self::Born => "born",
+            Self::Code => "code",
         }
     }
 
@@ -47,10 +50,17 @@ impl IndexKind {
             Self::Phone => data.phone.as_deref().map(Cow::Borrowed),
             Self::Name => data.name.as_deref().map(Cow::Borrowed),
             Self::Born => data.born.map(|born| Cow::Owned(born.to_string())),
+            Self::Code => data.code.as_deref().map(Cow::Borrowed),
         }
     }
 
-    const ALL: [Self; 4] = [Self::Document, Self::Phone, Self::Name, Self::Born];
+    const ALL: [Self; 5] = [
+        Self::Document,
+        Self::Phone,
+        Self::Name,
+        Self::Born,
+        Self::Code,
+    ];
 }
 
 /// A person's data, sealed and ready to be kept.

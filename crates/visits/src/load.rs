@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock};
 
 use lianfang_core::time::UtcOffset;
 
-use crate::batch::Digest;
+use crate::batch::{Digest, Receipt, day_tallies};
 use crate::error::{At, VisitsError};
 use crate::ids::{self, Ids};
 use crate::journal::{self, Frame, Tail};
@@ -38,6 +38,8 @@ pub(crate) struct Loaded {
     pub(crate) next_frame: u64,
     /// Visits that are in no sealed file.
     pub(crate) unsealed: u64,
+    /// Receipts of the remembered batches that are in journals.
+    pub(crate) receipts: Vec<Receipt>,
 }
 
 /// Reads all that the manifest names, and the journals since.
@@ -59,6 +61,7 @@ pub(crate) fn load(folder: &Path, manifest: &Manifest) -> Result<Loaded, VisitsE
         offset,
         rows: BTreeMap::new(),
         remembered: read_batches(folder, manifest.batches.as_ref())?,
+        receipts: Vec::new(),
     };
     let (journal, tail, next_frame) = journals.replay(folder, manifest)?;
     let mut unsealed = 0;
@@ -85,6 +88,7 @@ pub(crate) fn load(folder: &Path, manifest: &Manifest) -> Result<Loaded, VisitsE
         tail,
         next_frame,
         unsealed,
+        receipts: journals.receipts,
     })
 }
 
@@ -95,6 +99,7 @@ struct Journals {
     offset: UtcOffset,
     rows: BTreeMap<i32, (Vec<Row>, Tally)>,
     remembered: Remembered,
+    receipts: Vec<Receipt>,
 }
 
 impl Journals {
@@ -156,7 +161,7 @@ impl Journals {
         }
         let mut rows = frame.rows.iter();
         for batch in &frame.batches {
-            let mut newest = i32::MIN;
+            let mut days: BTreeMap<i32, Tally> = BTreeMap::new();
             for row in rows.by_ref().take(batch.visits as usize) {
                 let end = End(row.end);
                 let visit = Visit {
@@ -178,7 +183,7 @@ impl Journals {
                 };
                 let local = visit.from.local(self.offset);
                 let day = local.div_euclid(MIDNIGHT);
-                newest = newest.max(day);
+                days.entry(day).or_default().add(&visit);
                 let (rows, tally) = self.rows.entry(day).or_default();
                 rows.push(Row::new(
                     row.place,
@@ -189,7 +194,13 @@ impl Journals {
                 tally.add(&visit);
             }
             if batch.remembered {
+                let newest = days.keys().next_back().copied().unwrap_or(i32::MIN);
                 self.remembered.insert(batch.digest, newest);
+                self.receipts.push(Receipt {
+                    digest: batch.digest,
+                    days: day_tallies(&days),
+                    repeated: false,
+                });
             }
         }
         Ok(())

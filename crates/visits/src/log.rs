@@ -55,6 +55,7 @@ pub struct VisitLog {
     sealer: Mutex<Option<JoinHandle<Result<(), VisitsError>>>>,
     remover: Mutex<Option<JoinHandle<()>>>,
     opened: Opened,
+    in_journal: Vec<Receipt>,
     _lock: File,
 }
 
@@ -143,6 +144,7 @@ impl VisitLog {
                 cut: loaded.tail.torn,
                 unsealed: loaded.unsealed,
             },
+            in_journal: loaded.receipts,
             _lock: held,
         })
     }
@@ -150,6 +152,13 @@ impl VisitLog {
     /// What opening found.
     pub fn opened(&self) -> Opened {
         self.opened
+    }
+
+    /// Receipts of the batches that opening found in the journal, in order, those
+    /// [passing](Batch::passing) aside: the ledger may lack the newest, where the process before
+    /// ended between taking it and recording it.
+    pub fn in_journal(&self) -> &[Receipt] {
+        &self.in_journal
     }
 
     /// Takes batches. When this returns, they are durable, and in every snapshot taken from then

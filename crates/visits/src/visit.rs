@@ -1,11 +1,8 @@
 //! A visit: who was where, from when, and until when if that is known.
 
-use std::fmt;
-use std::num::ParseIntError;
-use std::str::FromStr;
-
 use jiff::Timestamp;
 use lianfang_core::ids::PersonId;
+pub use lianfang_core::places::PlaceId;
 use lianfang_core::time::UtcOffset;
 use serde::{Deserialize, Serialize};
 
@@ -15,26 +12,6 @@ pub(crate) const MIDNIGHT: i32 = 1_440;
 /// The longest stay that can be written down, in minutes: so that the end of a stay, counted
 /// from the midnight before it began, fits 16 bits.
 pub const LONGEST_STAY: u16 = 64_000;
-
-/// A place: a venue, a vehicle, a checkpoint. Registered elsewhere; here it is a number of 64
-/// bits, since it is printed on the place's code and typed by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PlaceId(pub u64);
-
-impl fmt::Display for PlaceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl FromStr for PlaceId {
-    type Err = ParseIntError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
-    }
-}
 
 /// A minute: how many have passed since 1 January 1970, 00:00 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

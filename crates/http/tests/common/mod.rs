@@ -247,7 +247,8 @@ pub fn filled(path: &str, places: &[(&str, String)]) -> String {
         "link",
         "edit",
     ];
-    let mut path = path.to_owned();
+    // A place's number.
+    let mut path = path.replace("{place}", "100");
     for name in FIELD {
         if places.iter().all(|(given, _)| *given != name) {
             path = path.replace(&format!("{{{name}}}"), "01E0M7T0000000000000000001");

@@ -28,6 +28,7 @@ impl ImportReport {
             Kind::Areas => words.areas,
             Kind::Arrivals => words.arrivals,
             Kind::Households => words.households,
+            Kind::Visits => words.visits,
         };
         write!(out, "{} ({kind}", self.file)?;
         if let Some(preset) = &self.preset {
@@ -49,6 +50,14 @@ impl ImportReport {
         }
         if let Some(known) = self.rows_known {
             writeln!(out, "  {}: {known}", words.known)?;
+        }
+        for (label, count) in [
+            (words.places_new, self.places_new),
+            (words.people_new, self.people_new),
+        ] {
+            if let Some(count) = count {
+                writeln!(out, "  {label}: {count}")?;
+            }
         }
         writeln!(out, "  {}: {:.2} s", words.time, self.seconds)?;
         if !self.other_sheets.is_empty() {
@@ -113,6 +122,9 @@ struct Words {
     areas: &'static str,
     arrivals: &'static str,
     households: &'static str,
+    visits: &'static str,
+    places_new: &'static str,
+    people_new: &'static str,
     known: &'static str,
     preset: &'static str,
     dry_run: &'static str,
@@ -141,6 +153,9 @@ impl Words {
                 areas: "areas",
                 arrivals: "arrivals",
                 households: "households",
+                visits: "visits",
+                places_new: "places made known",
+                people_new: "people made known",
                 known: "of the new rows, about people known already",
                 preset: "preset",
                 dry_run: "Dry run: nothing was recorded.",
@@ -165,6 +180,9 @@ impl Words {
                 areas: "区划",
                 arrivals: "来返人员名单",
                 households: "住户名册",
+                visits: "到访记录",
+                places_new: "新登记场所",
+                people_new: "新登记人员",
                 known: "新增行中已由其他渠道掌握的人员",
                 preset: "预设",
                 dry_run: "试运行：未记录任何内容。",

@@ -4,12 +4,13 @@ use lianfang_core::words::Word;
 use serde::Serialize;
 
 use crate::Pack;
+use crate::settings::Visits;
 
 /// A setting.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Setting {
     /// Its name in the file.
-    pub id: &'static str,
+    pub id: String,
     /// Its value.
     pub value: SettingValue,
 }
@@ -31,6 +32,41 @@ impl std::fmt::Display for SettingValue {
             Self::Words(words) => words.fmt(out),
         }
     }
+}
+
+/// The settings of visits: of each kind of place its own.
+fn of_visits(visits: &Visits) -> impl Iterator<Item = Setting> {
+    let plain = [
+        ("keep_days", visits.keep_days.into()),
+        (
+            "longest_stay_minutes",
+            f64::from(visits.longest_stay_minutes).into(),
+        ),
+        (
+            "trace_before",
+            SettingValue::Words(visits.trace_before.clone()),
+        ),
+    ];
+    let plain = plain.map(|(name, value)| (name.to_owned(), value));
+    let places = visits.places.iter().flat_map(|(kind, rule)| {
+        [
+            (
+                "usual_stay_minutes",
+                f64::from(rule.usual_stay_minutes).into(),
+            ),
+            ("weight", rule.weight.into()),
+            ("same_room", SettingValue::Words(rule.same_room.to_string())),
+            ("source", SettingValue::Words(rule.source.clone())),
+        ]
+        .map(|(name, value)| (format!("places.{}.{name}", kind.word()), value))
+    });
+    plain
+        .into_iter()
+        .chain(places)
+        .map(|(name, value)| Setting {
+            id: format!("visits.{name}"),
+            value,
+        })
 }
 
 impl From<f64> for SettingValue {
@@ -101,8 +137,16 @@ impl Pack {
                 r_start, log_r_sd, r_controlled, half_life_days, log_r_step_sd, jump_per_day,
                 dispersion, artefact_probability, imported_per_day));
         }
-        all.into_iter()
-            .map(|(id, value)| Setting { id, value })
-            .collect()
+        let mut all: Vec<Setting> = all
+            .into_iter()
+            .map(|(id, value)| Setting {
+                id: id.to_owned(),
+                value,
+            })
+            .collect();
+        if let Some(visits) = &self.visits {
+            all.extend(of_visits(visits));
+        }
+        all
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn fill_in(known: &PersonalData, new: &PersonalData) -> (PersonalData
         sex: one(known.sex.as_ref(), new.sex.as_ref(), &mut differs),
         // The address here is the newest that was said.
         address: new.address.clone().or_else(|| known.address.clone()),
+        code: known.code.clone().or_else(|| new.code.clone()),
     };
     (both, differs)
 }
@@ -116,6 +117,7 @@ impl House {
             born,
             sex: given.sex.or_else(|| card.map(ResidentId::sex)),
             address: text("address", &given.address, 200)?,
+            code: None,
         };
         if data.name.is_none() && data.document.is_none() && data.phone.is_none() {
             return Err(Refusal::invalid(

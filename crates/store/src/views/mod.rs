@@ -18,11 +18,13 @@ pub mod investigation;
 pub mod links;
 pub mod matters;
 pub mod people;
+pub mod places;
 pub mod policies;
 pub mod quarantine;
 pub mod reports;
 pub mod subjects;
 mod sums;
+pub mod visits;
 
 use lianfang_core::facts::{Body, Fact};
 use lianfang_core::text::Text;
@@ -54,7 +56,7 @@ pub enum FoldError {
 
 /// Raised whenever the tables of the views change: a store of another one folds them anew when it
 /// is opened.
-pub(crate) const LAYOUT: i64 = 4;
+pub(crate) const LAYOUT: i64 = 5;
 
 /// Every table of the views, with the columns of its key.
 pub(crate) const TABLES: &[(&str, &str)] = &[
@@ -105,6 +107,9 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_contact_steps", "contact, seq"),
     ("view_follows", "contact, day, seq"),
     ("view_links", "link"),
+    ("view_places", "place"),
+    ("view_visit_log", "day"),
+    ("view_visit_root", "one"),
 ];
 
 const SCHEMAS: &[&str] = &[
@@ -126,6 +131,8 @@ const SCHEMAS: &[&str] = &[
     investigation::SCHEMA,
     contacts::SCHEMA,
     links::SCHEMA,
+    places::SCHEMA,
+    visits::SCHEMA,
 ];
 
 pub(crate) fn create(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -280,6 +287,11 @@ pub(crate) fn fold(
         Body::ContactFollowed(followed) => contacts::followed(connection, fact, followed, folder)?,
         Body::LinkStated(stated) => links::stated(connection, fact, stated)?,
         Body::LinkWithdrawn(withdrawn) => links::withdrawn(connection, fact, withdrawn)?,
+        Body::PlaceDefined(defined) => places::defined(connection, fact, defined)?,
+        Body::VisitsTaken(taken) => visits::taken(connection, fact, taken)?,
+        Body::VisitsSealed(sealed) => visits::sealed(connection, fact, sealed)?,
+        Body::VisitsDropped(dropped) => visits::dropped(connection, fact, dropped)?,
+        Body::PlaceLooked(_) => {}
         Body::HouseFounded(_) | Body::TokenRevoked(_) | Body::ImportMade(_) => {}
     }
     Ok(())

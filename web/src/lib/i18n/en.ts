@@ -500,6 +500,7 @@ export const en = {
       areas: 'Areas and their people',
       arrivals: 'People who arrive',
       households: 'Households',
+      visits: 'Visits to places',
     },
     kindHints: {
       city_totals: 'A row for each area and day, with the totals of that day.',
@@ -509,6 +510,8 @@ export const en = {
         'A row for each person: who, by what, when and where to. The file’s name is the list’s name: the same row under another name is one more source.',
       households:
         'A row for each household, or for each who lives there: its village, community or grid, and the door. A household on record is brought up to date.',
+      visits:
+        'A row for each visit: place, time, until when if that is known, and who. Places that are not known are registered.',
     },
     preset: 'Where it comes from',
     noPreset: 'Recognise by the column names',
@@ -697,6 +700,11 @@ export const en = {
       'site.defined': 'Site set up',
       'household.recorded': 'Household recorded',
       'household.visited': 'Household visited',
+      'place.defined': 'Place registered',
+      'place.looked': 'Visitors of a place looked at',
+      'visits.taken': 'Visits taken',
+      'visits.sealed': 'Visit log sealed',
+      'visits.dropped': 'Old visits dropped',
       'resident.recorded': 'Resident recorded',
       'import.made': 'File imported',
     },

@@ -482,6 +482,7 @@ export const zh: Messages = {
       areas: '区域及人口',
       arrivals: '来返人员名单',
       households: '住户名册',
+      visits: '到访记录',
     },
     kindHints: {
       city_totals: '每个区域每日一行，填当日汇总数。',
@@ -490,6 +491,7 @@ export const zh: Messages = {
       arrivals:
         '每人一行：何人、乘何交通工具、何时到、去何处。文件名即名单名称，同一行换了文件名就算另一来源。',
       households: '每户一行，或每位住户一行：所属村、社区或网格，及门牌。已登记的住户按名册更新。',
+      visits: '每次到访一行：场所、时间、离开时间（如已知）及人员。未登记的场所随导入登记。',
     },
     preset: '文件来源',
     noPreset: '按列名识别',
@@ -672,6 +674,11 @@ export const zh: Messages = {
       'site.defined': '隔离点设立',
       'household.recorded': '住户登记',
       'household.visited': '上门',
+      'place.defined': '登记场所',
+      'place.looked': '查看场所到访人员',
+      'visits.taken': '收录到访记录',
+      'visits.sealed': '封存到访日志',
+      'visits.dropped': '删除到期到访记录',
       'resident.recorded': '居民登记',
       'import.made': '文件导入',
     },
