@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use common::{CITY, COUNTY, DOCUMENT, NAME, NEIGHBOUR, Testbed, VILLAGE, area, day, request};
 use jiff::{Timestamp, ToSpan};
 use lianfang_core::access::Role;
-use lianfang_core::contacts::ContactClass;
+use lianfang_core::contacts::{Channel, ContactClass};
 use lianfang_core::facts::{Body, DayVisits, VisitsTaken};
 use lianfang_core::ids::PersonId;
 use lianfang_core::places::PlaceKind;
@@ -383,6 +383,19 @@ fn a_case_is_traced_in_its_own_time_and_judged_by_the_pack() {
     assert_eq!(met[0].class, ContactClass::Close);
     assert_eq!((met[0].minutes, met[0].day), (30, day("2020-01-30")));
     assert_eq!(met[0].evidence.days_before, 2);
+    // The room of contacts proposes whom the policy makes a contact, for one tap.
+    let proposed = bed.house.proposed_contacts(&bed.operator(), case).unwrap();
+    let proposed: Vec<_> = proposed
+        .rows
+        .iter()
+        .map(|row| (row.person, row.channel, row.class, row.met))
+        .collect();
+    let close = (met[0].person, Channel::Visits, ContactClass::Close);
+    assert_eq!(
+        proposed,
+        [(close.0, close.1, close.2, day("2020-01-30"))],
+        "{proposed:?}"
+    );
     // Who was at a place, the case among them.
     let there = trace(
         &bed,

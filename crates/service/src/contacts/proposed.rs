@@ -1,4 +1,5 @@
-//! Contacts that what is on record suggests: people of the household, of the quarantine site, of the journey. Each is weighed by
+//! Contacts that what is on record suggests: people of the household, of the quarantine site, of the journey, and of
+//! places by the log of visits. Each is weighed by
 //! the policy and shown with the rule; nobody becomes a contact before somebody says so.
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use lianfang_core::ids::{CaseId, PersonId};
 use lianfang_core::text::Text;
 use lianfang_policy::ContactEvidence;
 use lianfang_store::views::cases::CaseRow;
-use lianfang_store::views::{contacts, entry, households, investigation, quarantine};
+use lianfang_store::views::{contacts, entry, households, investigation, places, quarantine};
 use serde::Serialize;
 
 use super::named::{Weighed, weigh};
@@ -87,6 +88,9 @@ impl House {
             found.extend(self.of_household(&row, person, today)?);
             found.extend(self.of_sites(person)?);
             found.extend(self.of_journeys(&row, person)?);
+            if policy.pack.visits.is_some() {
+                found.extend(self.of_visits(&row)?);
+            }
         }
         let mut best: BTreeMap<PersonId, (Found, Weighed)> = BTreeMap::new();
         for meeting in found {
@@ -221,6 +225,32 @@ impl House {
                     same_room,
                     ..ContactEvidence::default()
                 },
+            })
+            .collect())
+    }
+
+    /// Those who were where the case was, by the log of visits.
+    fn of_visits(&self, case: &CaseRow) -> Result<Vec<Found>, Refusal> {
+        let met = self.met(case.case)?;
+        let areas = self.store.read(|c| {
+            met.iter()
+                .map(|one| {
+                    Ok(match households::home_of(c, one.person)? {
+                        Some(home) => Some(home.area),
+                        None => places::place(c, one.place)?.map(|place| place.area),
+                    })
+                })
+                .collect::<Result<Vec<_>, lianfang_store::StoreError>>()
+        })?;
+        Ok(met
+            .into_iter()
+            .zip(areas)
+            .map(|(one, area)| Found {
+                person: one.person,
+                area: area.unwrap_or(case.area),
+                channel: Channel::Visits,
+                days: (one.day, one.day),
+                evidence: one.evidence,
             })
             .collect())
     }
