@@ -7,7 +7,18 @@ import type { IconName } from '$lib/ui/icon/shapes';
 export interface Room {
   path: string;
   name: keyof Messages['frame'] &
-    ('morning' | 'cases' | 'gates' | 'quarantine' | 'matters' | 'policy' | 'imports' | 'accounts' | 'audit');
+    (
+      | 'morning'
+      | 'cases'
+      | 'contacts'
+      | 'gates'
+      | 'quarantine'
+      | 'matters'
+      | 'policy'
+      | 'imports'
+      | 'accounts'
+      | 'audit'
+    );
   icon: IconName;
   /** Null where whoever has signed in may enter. */
   right: Right | null;
@@ -36,6 +47,15 @@ export const rooms: Room[] = [
     key: 'c',
     full: true,
     load: () => import('../rooms/cases/Cases.svelte'),
+  },
+  {
+    path: '/contacts',
+    name: 'contacts',
+    icon: 'contacts',
+    right: 'read_cases',
+    key: 'n',
+    full: true,
+    load: () => import('../rooms/contacts/Contacts.svelte'),
   },
   {
     path: '/gates',

@@ -4810,8 +4810,13 @@ export interface components {
             /** @default null */
             relation: components["schemas"]["Relation"] | null;
             /** @default null */
-            setting: components["schemas"]["Setting"] | null;
+            setting: components["schemas"]["MeetingSetting"] | null;
         };
+        /**
+         * @description Where two people met.
+         * @enum {string}
+         */
+        MeetingSetting: "household" | "work" | "school" | "health_care" | "transport" | "quarantine_site" | "community";
         /** @description Something owed and not there. */
         Missing: {
             /** @description By whom. */
@@ -4946,7 +4951,7 @@ export interface components {
             /** @description Whether they breathed the air of one room or vehicle. */
             same_room?: boolean;
             /** @description Where they met. */
-            setting: components["schemas"]["Setting"];
+            setting: components["schemas"]["MeetingSetting"];
             /** @description The close contact who was met, where it was not the case. */
             through?: string | null;
         };
@@ -5057,7 +5062,7 @@ export interface components {
              * @description A place of the log of visits.
              */
             place?: number | null;
-            setting?: components["schemas"]["Setting"] | null;
+            setting?: components["schemas"]["MeetingSetting"] | null;
             /** @description A quarantine site. */
             site?: string | null;
             /** @description One that is on record, to be corrected. */
@@ -5915,7 +5920,7 @@ export interface components {
             /** @description Whether they breathed the air of one room or vehicle. */
             same_room: boolean;
             /** @description Where they met. */
-            setting: components["schemas"]["Setting"];
+            setting: components["schemas"]["MeetingSetting"];
         };
         /** @description Who is likely a contact of a case. */
         ProposedContacts: {
@@ -6693,7 +6698,7 @@ export interface components {
              * @description A place of the log of visits.
              */
             place?: number | null;
-            setting?: components["schemas"]["Setting"] | null;
+            setting?: components["schemas"]["MeetingSetting"] | null;
             /** @description A quarantine site. */
             site?: string | null;
             /** @description Its id. */

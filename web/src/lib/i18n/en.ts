@@ -100,6 +100,7 @@ export const en = {
     rooms: 'Rooms',
     morning: 'Morning',
     cases: 'Cases',
+    contacts: 'Contacts',
     gates: 'Gates',
     quarantine: 'Quarantine',
     matters: 'Matters',

@@ -96,6 +96,7 @@ export const zh: Messages = {
     rooms: '栏目',
     morning: '晨报',
     cases: '病例',
+    contacts: '密接',
     gates: '卡口',
     quarantine: '隔离',
     matters: '事项',

@@ -1,42 +1,59 @@
 import type { CaseDetail } from '$lib/api/types';
 import { t, word } from '$lib/i18n';
-import { day } from '$lib/i18n/format';
+import { c } from '$lib/i18n/casework';
+import { count, day, moment } from '$lib/i18n/format';
+
+import { fieldLabel, fields, groups, wordsOf, type FieldSpec, type Group } from '../form/fields';
 
 export interface Fact {
   label: string;
   value: string;
 }
 
-/** What is known of a case, in the order in which it happened; what is not known is left out. */
-export function factsOf(detail: CaseDetail): Fact[] {
+export interface FactGroup {
+  group: Group;
+  facts: Fact[];
+}
+
+/** Said elsewhere on the page: in its head, or with sex and age. */
+const ELSEWHERE = ['classification', 'external_id', 'sex', 'age_years'];
+
+function written(spec: FieldSpec, value: unknown): string | null {
+  if (value == null || value === '') return null;
+  if (spec.kind === 'yes') return value === true ? c().yes : c().no;
+  if (spec.kind === 'symptoms') {
+    const ticked = value as string[];
+    const words = ticked.map((symptom) => word(wordsOf('symptoms'), symptom));
+    return words.length === 0 ? null : words.join(t().common.listComma);
+  }
+  if (spec.kind === 'day') return day(String(value));
+  if (spec.kind === 'number') return count(Number(value));
+  return spec.kind === 'words' ? word(wordsOf(spec.name), String(value)) : String(value);
+}
+
+/** What is known of a case; what is not known is left out. */
+export function factsOf(detail: CaseDetail): FactGroup[] {
   const words = t().cases;
-  const worded = (
-    values: Record<string, string>,
-    value: string | null | undefined,
-  ): string | null | undefined => (value == null ? null : word(values, value));
-  const dated = (value: string | null | undefined): string | null | undefined =>
-    value == null ? null : day(value);
-  const rows: [string, string | null | undefined][] = [
-    [words.name, detail.name],
-    [
-      words.who,
-      detail.sex || detail.age_years != null
-        ? words.sexAge(worded(words.sex, detail.sex) ?? '', detail.age_years)
-        : null,
-    ],
-    [words.place, detail.place],
-    [words.filters.origin, worded(words.origin, detail.origin)],
-    [words.importedFrom, detail.imported_from],
-    [words.cluster, detail.cluster],
-    [words.exposed, dated(detail.exposed)],
-    [words.onset, dated(detail.onset)],
-    [words.sampled, dated(detail.sampled)],
-    [words.diagnosed, dated(detail.diagnosed)],
-    [words.reported, dated(detail.reported)],
-    [words.hospitalised, dated(detail.hospitalised)],
-    [words.filters.severity, worded(words.severity, detail.severity)],
-    [words.filters.outcome, worded(words.outcome, detail.outcome)],
-    [words.outcomeDate, dated(detail.outcome_date)],
-  ];
-  return rows.flatMap(([label, value]) => (value == null ? [] : [{ label, value }]));
+  const known = fields
+    .filter(({ name }) => !ELSEWHERE.includes(name))
+    .flatMap((spec) => {
+      const value = written(spec, detail.details[spec.name]);
+      return value === null ? [] : [{ group: spec.group, label: fieldLabel(spec.name), value }];
+    });
+  if (detail.details.diagnosed_at) {
+    const value = moment(detail.details.diagnosed_at);
+    known.push({ group: 'course', label: fieldLabel('diagnosed_at'), value });
+  }
+  const own: Fact[] = [];
+  if (detail.name) own.push({ label: words.name, value: detail.name });
+  if (detail.sex || detail.age_years != null) {
+    const sex = detail.sex ? word(words.sex, detail.sex) : '';
+    own.push({ label: words.who, value: words.sexAge(sex, detail.age_years) });
+  }
+  return groups
+    .map((group) => {
+      const facts = known.filter((fact) => fact.group === group);
+      return { group, facts: group === 'state' ? [...own, ...facts] : facts };
+    })
+    .filter(({ facts }) => facts.length > 0);
 }
