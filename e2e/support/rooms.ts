@@ -41,6 +41,22 @@ export const rooms: Record<string, Room> = {
       await expect(page.getByRole('heading', { name: words.cases.history })).toBeVisible();
     },
   },
+  'report a case': {
+    path: '/cases?case=new',
+    role: 'epidemiologist',
+    ready: async (page, words) => {
+      await heading(page, words.cases.title);
+      await expect(page.getByRole('complementary').getByRole('heading', { level: 2 })).toBeVisible();
+    },
+  },
+  contacts: {
+    path: '/contacts',
+    role: 'epidemiologist',
+    ready: async (page, words) => {
+      await heading(page, words.frame.contacts);
+      await expect(page.locator('ul[aria-busy="false"]')).toBeVisible();
+    },
+  },
   'matter open': {
     path: '/matters?view=all',
     role: 'commander',

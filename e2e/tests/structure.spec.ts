@@ -55,12 +55,54 @@ const outlines: Record<string, string> = {
         - link "Close"
         - article:
           - heading [level=2]
+          - navigation "Parts of the investigation"
+          - region "Deadlines"
+          - region "How it stands"
+          - button "Revise"
+          - region "Samples":
+            - button "Add a sample"
+          - region "Itinerary":
+            - button "Add a stay"
+          - region "Contacts":
+            - button "Name a contact"
+          - region "Who infected whom":
+            - button "State a link"
+          - region "Investigation":
+            - button "Investigation complete"
           - region "Pass by the policy in force":
             - term: Why
             - term: Rule
           - region "Personal data"
           - region "What changed, and who changed it":
             - list
+  `,
+  'report a case': `
+    - main:
+      - heading "Line list" [level=1]
+      - complementary "Report a case":
+        - heading "Report a case" [level=2]
+        - group "Who it is":
+          - textbox "Name"
+          - textbox "Document number"
+          - textbox "Phone"
+          - textbox "Born"
+        - combobox "Area"
+        - group "How it stands":
+          - combobox "Classification"
+        - group "Course":
+          - textbox "First symptoms"
+          - group "Symptoms"
+        - button "Report"
+  `,
+  contacts: `
+    - main:
+      - heading "Contacts" [level=1]
+      - navigation "Parts of this room":
+        - link "All"
+        - link /^To follow/
+      - list "Numbers of contact tracing"
+      - search
+      - button "Add a filter"
   `,
   'matter open': `
     - main:

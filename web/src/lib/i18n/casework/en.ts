@@ -108,10 +108,12 @@ export const casework = {
   risks: { low: 'Low', medium: 'Medium', high: 'High' } as Record<string, string>,
   same: {
     name: 'name',
+    name_alike: 'name, nearly',
     born: 'day of birth',
     phone: 'phone',
     document: 'document',
     sex: 'sex',
+    arrival: 'days',
   } as Record<string, string>,
   fields: {
     external_id: 'Number at the institution',
@@ -182,7 +184,6 @@ export const casework = {
   reviseNow: 'Record the change',
   revisedSaid: 'The change is recorded. What it was before stays in the history.',
   nothingChanged: 'Nothing is changed yet.',
-  unchanged: 'leave as it is',
   why: 'Why it changes',
   whyHint: 'A few words that another can check. No names.',
 
@@ -335,7 +336,6 @@ export const casework = {
   view: { list: 'All', due: 'To follow' } as Record<string, string>,
   views: 'Parts of this room',
   contact: 'Contact',
-  ofCase: 'Case',
   metColumn: 'Last met',
   statusColumn: 'Stands',
   classColumn: 'Class',

@@ -90,7 +90,15 @@ export const casework: typeof words = {
   },
   pregnancy: { no: '未怀孕', first: '孕早期', second: '孕中期', third: '孕晚期', yes: '怀孕' },
   risks: { low: '低', medium: '中', high: '高' },
-  same: { name: '姓名', born: '出生日期', phone: '电话', document: '证件', sex: '性别' },
+  same: {
+    name: '姓名',
+    name_alike: '姓名（近似）',
+    born: '出生日期',
+    phone: '电话',
+    document: '证件',
+    sex: '性别',
+    arrival: '日期',
+  },
   fields: {
     external_id: '机构编号',
     classification: '分类',
@@ -160,7 +168,6 @@ export const casework: typeof words = {
   reviseNow: '记录订正',
   revisedSaid: '订正已记录，原内容保留在历史中。',
   nothingChanged: '尚未修改。',
-  unchanged: '保持不变',
   why: '订正原因',
   whyHint: '简要写明可核对的原因，不含姓名。',
 
@@ -312,7 +319,6 @@ export const casework: typeof words = {
   view: { list: '全部', due: '待随访' },
   views: '本栏目各部分',
   contact: '接触者',
-  ofCase: '病例',
   metColumn: '末次接触',
   statusColumn: '进展',
   classColumn: '类别',

@@ -3,7 +3,7 @@ import { t, word } from '$lib/i18n';
 import { c } from '$lib/i18n/casework';
 import { count, day, moment } from '$lib/i18n/format';
 
-import { fieldLabel, fields, groups, wordsOf, type FieldSpec, type Group } from '../form/fields';
+import { fieldLabel, fields, groups, localMoment, wordsOf, type FieldSpec, type Group } from '../form/fields';
 
 export interface Fact {
   label: string;
@@ -27,6 +27,7 @@ function written(spec: FieldSpec, value: unknown): string | null {
     return words.length === 0 ? null : words.join(t().common.listComma);
   }
   if (spec.kind === 'day') return day(String(value));
+  if (spec.kind === 'moment') return moment(localMoment(String(value)));
   if (spec.kind === 'number') return count(Number(value));
   return spec.kind === 'words' ? word(wordsOf(spec.name), String(value)) : String(value);
 }
@@ -40,10 +41,6 @@ export function factsOf(detail: CaseDetail): FactGroup[] {
       const value = written(spec, detail.details[spec.name]);
       return value === null ? [] : [{ group: spec.group, label: fieldLabel(spec.name), value }];
     });
-  if (detail.details.diagnosed_at) {
-    const value = moment(detail.details.diagnosed_at);
-    known.push({ group: 'course', label: fieldLabel('diagnosed_at'), value });
-  }
   const own: Fact[] = [];
   if (detail.name) own.push({ label: words.name, value: detail.name });
   if (detail.sex || detail.age_years != null) {

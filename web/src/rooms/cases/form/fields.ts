@@ -3,8 +3,8 @@ import { t, word } from '$lib/i18n';
 import { c } from '$lib/i18n/casework';
 import { w } from '$lib/i18n/fieldwork';
 
-export type FieldKind = 'text' | 'day' | 'number' | 'words' | 'yes' | 'symptoms';
-export type FieldName = Exclude<keyof CaseDetails, 'person' | 'diagnosed_at'>;
+export type FieldKind = 'text' | 'day' | 'moment' | 'number' | 'words' | 'yes' | 'symptoms';
+export type FieldName = Exclude<keyof CaseDetails, 'person'>;
 
 export interface FieldSpec {
   name: FieldName;
@@ -27,6 +27,7 @@ export const fields: FieldSpec[] = [
   { name: 'exposed', kind: 'day', group: 'course' },
   { name: 'sampled', kind: 'day', group: 'course' },
   { name: 'diagnosed', kind: 'day', group: 'course' },
+  { name: 'diagnosed_at', kind: 'moment', group: 'course' },
   { name: 'reported', kind: 'day', group: 'course' },
   { name: 'isolated', kind: 'day', group: 'care' },
   { name: 'isolation_place', kind: 'text', group: 'care', most: 100 },
@@ -78,6 +79,14 @@ export interface Filled {
   symptoms: Symptom[];
 }
 
+const MINUTE_MS = 60_000;
+
+/** A moment by this machine's clock, as a field for it holds it. */
+export function localMoment(value: string): string {
+  const at = new Date(value);
+  return new Date(at.getTime() - at.getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 16);
+}
+
 const YES = 'yes';
 const NO = 'no';
 
@@ -85,8 +94,9 @@ export function filled(details: Partial<CaseDetails>): Filled {
   const texts = Object.fromEntries(
     fields
       .filter(({ kind }) => kind !== 'symptoms')
-      .map(({ name }) => {
+      .map(({ name, kind }) => {
         const value = details[name];
+        if (kind === 'moment') return [name, value ? localMoment(String(value)) : ''];
         if (typeof value === 'boolean') return [name, value ? YES : NO];
         return [name, value == null ? '' : String(value)];
       }),
@@ -101,6 +111,7 @@ export function valueOf(spec: FieldSpec, form: Filled): unknown {
   if (text === '') return null;
   if (spec.kind === 'number') return Number(text);
   if (spec.kind === 'yes') return text === YES;
+  if (spec.kind === 'moment') return new Date(text).toISOString();
   return text;
 }
 
