@@ -15,11 +15,11 @@ export function byDay(stays: Stay[]): StayDay[] {
   return [...days].map(([day, of]) => ({ day, stays: of })).sort((a, b) => b.day.localeCompare(a.day));
 }
 
-const hour = (at: string): string => at.slice(11, 16);
+const clock = (at: string): string => at.slice(11, 16);
 
 export function stayHours(stay: Stay): string {
   if (!stay.from) return c().allDay;
-  return c().hour(hour(stay.from), stay.until ? hour(stay.until) : '');
+  return c().hour(clock(stay.from), stay.until ? clock(stay.until) : '');
 }
 
 /** Where somebody was, as far as the reader may see it. */
