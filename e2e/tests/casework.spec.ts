@@ -76,6 +76,8 @@ test.describe('each view', () => {
   for (const [name, view] of Object.entries(views)) {
     for (const lang of ['en', 'zh'] as Lang[]) {
       test(`${name} is accessible in ${lang}, light and dark`, async ({ browser }) => {
+        // Every form at once beside a long list: much to look through, twice.
+        test.slow();
         const page = await pageOf(browser, 'epidemiologist', { lang });
         await page.goto(view.path(ids));
         await view.ready(page, said[lang]);
