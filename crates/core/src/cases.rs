@@ -165,6 +165,9 @@ pub struct CaseDetails {
     /// The number under which the reporting institution knows the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+    /// The number by which people call it, where the institution has one for machines as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visual_id: Option<String>,
     /// Sex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sex: Option<Sex>,
@@ -292,6 +295,7 @@ impl CaseDetails {
         Self {
             person: None,
             external_id: None,
+            visual_id: None,
             sex: None,
             age_years: None,
             place: None,

@@ -1,5 +1,6 @@
 //! Contacts: who met a case, where, and how close; how far the work with them has come; and who infected whom.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::cases::Pregnancy;
@@ -261,6 +262,9 @@ pub struct ContactDetails {
     /// The number under which another system knows the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+    /// The number by which people call the contact, where the other system has one for machines as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visual_id: Option<String>,
     /// Sex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sex: Option<Sex>,
@@ -279,6 +283,25 @@ pub struct ContactDetails {
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk_reason: Option<String>,
+    /// A place as the source wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// The day on which the source had the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub reported: Option<Date>,
+    /// Last contact with any case, by the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub last_contact: Option<Date>,
+    /// Begin of the follow-up, by the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub followed_from: Option<Date>,
+    /// End of the follow-up, by the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub followed_until: Option<Date>,
 }
 
 impl ContactDetails {

@@ -295,6 +295,10 @@ bodies! {
     CaseInvestigated(CaseInvestigated) = "case.investigated/1",
     /// Somebody met a case.
     ContactNamed(ContactNamed) = "contact.named/1",
+    /// Another system lists somebody as a contact.
+    ContactListed(ContactListed) = "contact.listed/1",
+    /// Personal data of many people left the house in one file.
+    PeopleExported(PeopleExported) = "people.exported/1",
     /// A step in the work with a contact.
     ContactStepped(ContactStepped) = "contact.step/1",
     /// A day's follow-up of a contact.

@@ -135,6 +135,10 @@ id! {
     ContactId
 }
 id! {
+    /// One person as a contact on another system's list, before it is known of which case.
+    ListedId
+}
+id! {
     /// Who infected whom, as somebody stated it.
     LinkId
 }

@@ -105,6 +105,13 @@ pub(crate) fn summary(body: &Body) -> Text {
             format!("Looked at a person's data: {}", b.reason),
             format!("查看个人信息：{}", b.reason),
         ),
+        Body::PeopleExported(b) => Text::new(
+            format!(
+                "Personal data exported ({}, {}): {}",
+                b.what, b.format, b.reason
+            ),
+            format!("导出个人信息（{}，{}）：{}", b.what, b.format, b.reason),
+        ),
         Body::PersonForgotten(b) => Text::new(
             format!("Person forgotten: {}", b.reason),
             format!("个人信息已销毁：{}", b.reason),
@@ -183,6 +190,7 @@ pub(crate) fn summary(body: &Body) -> Text {
         | Body::CaseStayRecorded(_)
         | Body::CaseInvestigated(_)
         | Body::ContactNamed(_)
+        | Body::ContactListed(_)
         | Body::ContactStepped(_)
         | Body::ContactFollowed(_)
         | Body::LinkStated(_)
@@ -327,6 +335,9 @@ fn of_cases(body: &Body) -> Text {
         }
         Body::CaseInvestigated(_) => Text::new("Investigation open again", "重新开展流调"),
         Body::ContactNamed(b) => said("Contact named", "登记接触者", b.class),
+        Body::ContactListed(_) => {
+            Text::new("Listed as a contact elsewhere", "其他系统登记的接触者")
+        }
         Body::ContactStepped(b) => said("Contact", "接触者", b.step),
         Body::ContactFollowed(b) => said("Follow-up", "随访", b.status),
         Body::LinkStated(b) => said("Infection stated", "传播关联", b.certainty),

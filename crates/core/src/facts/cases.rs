@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::areas::AreaCode;
 use crate::cases::{SampleKind, TestKind};
 use crate::contacts::{
-    Certainty, Channel, ContactClass, ContactDetails, ContactStep, FollowUp, Meeting, Setting,
+    Certainty, Channel, ContactClass, ContactDetails, ContactStatus, ContactStep, FollowUp,
+    Meeting, Setting,
 };
 use crate::entry::{Journey, Symptom};
 use crate::ids::{
-    CaseId, ContactId, FactId, HouseholdId, LinkId, PersonId, SampleId, SiteId, StayId,
+    CaseId, ContactId, FactId, HouseholdId, LinkId, ListedId, PersonId, SampleId, SiteId, StayId,
 };
 use crate::quarantine::SampleResult;
 
@@ -121,8 +122,9 @@ body! {
         sample: SampleId,
         /// The result.
         result: SampleResult,
-        /// The day.
-        day: Date,
+        /// The day; none where the source does not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        day: Option<Date>,
         /// The laboratory.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         laboratory: Option<String>,
@@ -233,6 +235,32 @@ body! {
         /// Keyed digest of what was sent, so that the same id with other content is refused.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         said: String,
+    }
+}
+body! {
+    /// Another system lists somebody as a contact, as it stands there. Of which case is said elsewhere.
+    ContactListed {
+        /// The entry of the list: the same each time the list gives it.
+        listed: ListedId,
+        /// The person.
+        person: PersonId,
+        /// What is known of the person.
+        #[serde(default, skip_serializing_if = "ContactDetails::is_empty")]
+        details: ContactDetails,
+        /// How far the work has come there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<ContactStatus>,
+    }
+}
+body! {
+    /// Personal data of many people left the house in one file.
+    PeopleExported {
+        /// What was exported.
+        what: String,
+        /// In which form.
+        format: String,
+        /// Why.
+        reason: String,
     }
 }
 body! {

@@ -395,7 +395,7 @@ impl House {
         let resulted = Body::CaseResulted(CaseResulted {
             sample: new.sample,
             result: new.result,
-            day: new.day,
+            day: Some(new.day),
             laboratory: optional("laboratory", new.laboratory.as_deref(), 100)?,
             said: sent.said.clone(),
         });

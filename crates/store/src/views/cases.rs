@@ -212,7 +212,8 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
 }
 
 /// Fields that have no column of their own, by which nothing is searched.
-const BESIDE: [&str; 19] = [
+const BESIDE: [&str; 20] = [
+    "visual_id",
     "symptoms",
     "onset_approximate",
     "diagnosed_at",

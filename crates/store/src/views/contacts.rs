@@ -6,12 +6,14 @@
 //! | `view_exposures` | each meeting of a contact with the case, as it was named |
 //! | `view_contact_steps` | steps that somebody wrote down |
 //! | `view_follows` | follow-up, day by day |
+//! | `view_listed` | contacts on another system's list, also of no case yet |
 //!
 //! What follows from other facts is not typed twice: whether a contact is under watch, tested, released or became a case is told
 //! by the orders, samples and cases of the person. [`refresh`] judges all of it anew from these views, whenever any of them
 //! changes, so a contact stands as a recount would find it.
 
 mod folds;
+mod listed;
 mod lists;
 mod numbers;
 
@@ -26,6 +28,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::columns::{
     area_at, malformed, maybe_day_at, maybe_moment_at, maybe_word_at, moment_at, word_at,
 };
+
+pub use listed::{ListedRow, listed, listed_as, listed_within};
+pub(super) use listed::{SCHEMA as LISTED, list_up};
 
 pub(super) use folds::{followed, named, refresh, refresh_of_order, stepped};
 pub use lists::{

@@ -194,7 +194,7 @@ pub(super) fn resulted(
         .execute(params![
             resulted.sample.to_bytes(),
             word(resulted.result),
-            day_number(resulted.day),
+            resulted.day.map(day_number),
             resulted.laboratory,
             fact.seq as i64,
         ])?;

@@ -110,6 +110,7 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_places", "place"),
     ("view_visit_log", "day"),
     ("view_visit_root", "one"),
+    ("view_listed", "id"),
 ];
 
 const SCHEMAS: &[&str] = &[
@@ -130,6 +131,7 @@ const SCHEMAS: &[&str] = &[
     duplicates::SCHEMA,
     investigation::SCHEMA,
     contacts::SCHEMA,
+    contacts::LISTED,
     links::SCHEMA,
     places::SCHEMA,
     visits::SCHEMA,
@@ -283,6 +285,7 @@ pub(crate) fn fold(
             cases::investigated(connection, fact, done.case, done.complete)?;
         }
         Body::ContactNamed(named) => contacts::named(connection, fact, named, folder)?,
+        Body::ContactListed(entry) => contacts::list_up(connection, fact, entry)?,
         Body::ContactStepped(stepped) => contacts::stepped(connection, fact, stepped, folder)?,
         Body::ContactFollowed(followed) => contacts::followed(connection, fact, followed, folder)?,
         Body::LinkStated(stated) => links::stated(connection, fact, stated)?,
@@ -291,8 +294,11 @@ pub(crate) fn fold(
         Body::VisitsTaken(taken) => visits::taken(connection, fact, taken)?,
         Body::VisitsSealed(sealed) => visits::sealed(connection, fact, sealed)?,
         Body::VisitsDropped(dropped) => visits::dropped(connection, fact, dropped)?,
-        Body::PlaceLooked(_) => {}
-        Body::HouseFounded(_) | Body::TokenRevoked(_) | Body::ImportMade(_) => {}
+        Body::PlaceLooked(_)
+        | Body::HouseFounded(_)
+        | Body::TokenRevoked(_)
+        | Body::ImportMade(_)
+        | Body::PeopleExported(_) => {}
     }
     Ok(())
 }
