@@ -29,6 +29,14 @@ enum What {
     Households,
     /// Visits: place, time, person, and if known until when.
     Visits,
+    /// Contacts: who they are and, where the list says it, of which case.
+    Contacts,
+    /// Who met whom: cases and contacts, or cases and cases.
+    Relationships,
+    /// Follow-up of contacts, a row for each day.
+    Followups,
+    /// Samples with their results.
+    Labresults,
 }
 
 impl From<What> for Kind {
@@ -40,6 +48,10 @@ impl From<What> for Kind {
             What::Arrivals => Self::Arrivals,
             What::Households => Self::Households,
             What::Visits => Self::Visits,
+            What::Contacts => Self::Contacts,
+            What::Relationships => Self::Relationships,
+            What::Followups => Self::FollowUps,
+            What::Labresults => Self::LabResults,
         }
     }
 }
@@ -55,8 +67,8 @@ pub(crate) struct Import {
     #[command(flatten)]
     root: Root,
     /// The preset that reads the file. Line lists: generic, generic-zh, godata, h7n9; arrivals:
-    /// arrivals, airline, railway, border, telecom; households: households. Or a mapping file of
-    /// one's own.
+    /// arrivals, airline, railway, border, telecom; households: households; contacts, relationships,
+    /// followups, labresults: generic, godata. Or a mapping file of one's own.
     #[arg(long)]
     preset: Option<String>,
     /// The area of rows that name none.

@@ -107,7 +107,7 @@ async fn read_form(mut multipart: Multipart) -> Result<Form, Failure> {
                 form.kind = Some(kind.map_err(|_| {
                     Failure::malformed(
                         "kind",
-                        "takes city_totals, linelist, areas, arrivals, households or visits",
+                        "takes city_totals, linelist, areas, arrivals, households, contacts, relationships, followups, labresults or visits",
                     )
                 })?);
             }

@@ -69,16 +69,79 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// [`Cells::coded`] for what a source writes in its own words: one that is not known is left out.
+    pub(crate) fn coded_or_left<T: Clone>(
+        &mut self,
+        field: Field,
+        words: &'a Words<T>,
+    ) -> Option<T> {
+        let text = self.text(field)?;
+        match words.meaning(&text) {
+            Some(Meaning::Value(value)) => Some(value),
+            Some(Meaning::Missing) => None,
+            None => {
+                let accepted = words.accepted.as_str();
+                self.warn(field, Problem::WordNotKept { accepted });
+                None
+            }
+        }
+    }
+
+    /// Several words, one behind the other; one that is not known refuses the row.
+    pub(crate) fn several<T: Clone>(&mut self, field: Field, words: &'a Words<T>) -> Vec<T> {
+        let Some(text) = self.text(field) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for part in text.split([';', '；', '、', ',', '，']).map(str::trim) {
+            match words.meaning(part) {
+                Some(Meaning::Value(value)) => found.push(value),
+                Some(Meaning::Missing) => {}
+                None if self.preset.is_missing(part) => {}
+                None => {
+                    let accepted = words.accepted.as_str();
+                    self.refuse(field, Problem::UnknownValue { accepted });
+                }
+            }
+        }
+        found
+    }
+
+    pub(crate) fn yes(&mut self, field: Field) -> Option<bool> {
+        self.coded(field, &self.preset.yes_no)
+    }
+
+    /// A day that has come.
     pub(crate) fn date(&mut self, field: Field) -> Option<Date> {
+        let day = self.date_ahead(field)?;
+        if day > self.today {
+            self.refuse(field, Problem::DateFuture);
+            return None;
+        }
+        Some(day)
+    }
+
+    /// A day, also one that is yet to come.
+    pub(crate) fn date_ahead(&mut self, field: Field) -> Option<Date> {
         let text = self.text(field)?;
         let accepted = self.preset.accepted_dates.as_str();
         match dates::parse(&text, &self.preset.date_forms) {
-            Ok(day) if day > self.today => self.refuse(field, Problem::DateFuture),
             Ok(day) => return Some(day),
             Err(DateError::Form) => self.refuse(field, Problem::DateForm { accepted }),
             Err(DateError::Unreal) => self.refuse(field, Problem::DateUnreal),
         }
         None
+    }
+
+    /// Degrees Celsius, with one decimal.
+    pub(crate) fn temperature(&mut self) -> Option<f64> {
+        let text = self.text(Field::Temperature)?;
+        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let degrees = text.parse::<f64>().ok().filter(|_| plain);
+        if degrees.is_none() {
+            self.refuse(Field::Temperature, Problem::TemperatureForm);
+        }
+        degrees
     }
 
     /// When somebody arrives; the time may stand in a column of its own.

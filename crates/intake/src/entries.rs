@@ -108,6 +108,10 @@ impl<M: Mapper> Entries<M> {
         }
     }
 
+    pub(crate) fn mapper(&self) -> &M {
+        &self.mapper
+    }
+
     pub(crate) fn header(&self) -> &[String] {
         self.table.header()
     }

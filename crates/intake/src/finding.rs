@@ -101,6 +101,12 @@ codes! {
     Nobody = "nobody",
     /// A row that was read, and that the gate or the roster did not accept.
     NotAccepted = "not_accepted",
+    /// A case that is not on record: its line list comes first.
+    CaseUnknown = "case_unknown",
+    /// A contact that is not on record, or not of any case yet.
+    ContactUnknown = "contact_unknown",
+    /// The source has deleted this row.
+    DeletedThere = "deleted_there",
     /// A household that an earlier row of the same file has already given, otherwise.
     RepeatedHousehold = "repeated_household",
     /// Parts add up to more than their whole.
@@ -154,6 +160,10 @@ pub(crate) enum Problem<'a> {
     PartsExceedWhole,
     IgnoredColumn,
     VisitTime,
+    WordNotKept { accepted: &'a str },
+    TemperatureForm,
+    DeletedThere,
+    ResultUnknown,
 }
 
 impl Problem<'_> {
@@ -188,6 +198,10 @@ impl Problem<'_> {
             Self::PartsExceedWhole => Code::PartsExceedWhole,
             Self::IgnoredColumn => Code::IgnoredColumn,
             Self::VisitTime => Code::TimeForm,
+            Self::WordNotKept { .. } => Code::UnknownValue,
+            Self::TemperatureForm => Code::NumberForm,
+            Self::DeletedThere => Code::DeletedThere,
+            Self::ResultUnknown => Code::OutcomeUnknown,
         }
     }
 
@@ -225,6 +239,10 @@ impl Problem<'_> {
             Self::PartsExceedWhole => "cured and dead together exceed confirmed".into(),
             Self::IgnoredColumn => "this column is not read".into(),
             Self::VisitTime => "is no date with a time of day; accepted: 2020-02-09 08:30, 2020-02-09T08:30:00+08:00".into(),
+            Self::WordNotKept { accepted } => format!("is none of the known words and is not kept; accepted: {accepted}"),
+            Self::TemperatureForm => "is no temperature; accepted: degrees Celsius such as 36.8".into(),
+            Self::DeletedThere => "the source has deleted this row".into(),
+            Self::ResultUnknown => "there is a day but no result; the day is not kept".into(),
         }
     }
 
@@ -260,6 +278,10 @@ impl Problem<'_> {
             Self::PartsExceedWhole => "治愈与死亡之和超过确诊数".into(),
             Self::IgnoredColumn => "不读取此列".into(),
             Self::VisitTime => "不是带时刻的日期；可用：2020-02-09 08:30、2020-02-09T08:30:00+08:00".into(),
+            Self::WordNotKept { accepted } => format!("不是已知的取值，未保存；可用：{accepted}"),
+            Self::TemperatureForm => "不是体温；应为摄氏度，如 36.8".into(),
+            Self::DeletedThere => "来源系统已删除该行".into(),
+            Self::ResultUnknown => "有结果日期但没有结果，日期未保存".into(),
         }
     }
 }
@@ -271,6 +293,8 @@ fn en_field(field: &str) -> &str {
         "sampled" => "the first positive sample",
         "hospitalised" => "the admission to hospital",
         "exposed" => "the last exposure",
+        "isolated" => "the begin of the isolation",
+        "met_first" => "the first meeting",
         other => other,
     }
 }
@@ -282,6 +306,8 @@ fn zh_field(field: &str) -> &str {
         "sampled" => "采样日期",
         "hospitalised" => "入院日期",
         "exposed" => "末次暴露日期",
+        "isolated" => "隔离开始日期",
+        "met_first" => "首次接触日期",
         other => other,
     }
 }

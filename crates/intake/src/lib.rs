@@ -1,4 +1,5 @@
-//! Files in, typed rows out: line lists, links between cases, totals, areas, arrivals and households from CSV and XLSX.
+//! Files in, typed rows out: line lists, contacts, links between cases, totals, areas, arrivals and households from CSV
+//! and XLSX.
 //!
 //! Pure over readers and bytes: no store, no clock, and a bound on everything. Each row is taken,
 //! perhaps with warnings, or refused with its reasons; refused rows can be written to a file,
@@ -13,6 +14,7 @@ pub mod areas;
 pub mod arrivals;
 mod cells;
 mod column;
+pub mod contacts;
 mod dates;
 mod encoding;
 mod entries;
@@ -35,6 +37,10 @@ pub mod visits;
 
 pub use areas::{AreaList, AreaRow};
 pub use arrivals::{ArrivalRow, Arrivals, Place};
+pub use contacts::{
+    ContactListRow, ContactRows, FollowUpRow, FollowUps, LabResultRow, LabResults, RelationshipRow,
+    Relationships,
+};
 pub use dates::DateForm;
 pub use entries::{Entry, Options, RefusedRow, Taken};
 pub use error::{FileError, What};

@@ -19,13 +19,15 @@ use std::fmt;
 
 use jiff::civil::Date;
 use lianfang_core::areas::AreaCode;
-use lianfang_core::cases::{Classification, Origin, Outcome, Severity};
+use lianfang_core::cases::{Classification, Origin, Outcome, Pregnancy, Severity};
+use lianfang_core::contacts::RiskJudged;
+use lianfang_core::entry::Symptom;
 use lianfang_core::identifiers::{Document, Phone};
 use lianfang_core::people::Sex;
 
 use crate::entries::{Entries, Options, reader};
 use crate::error::FileError;
-use crate::preset::Preset;
+use crate::preset::{Field, Preset};
 use crate::source::Source;
 use crate::table::TableReader;
 use row::RowMapper;
@@ -38,6 +40,8 @@ pub struct LineListRow {
     pub row: u64,
     /// The number under which the reporting institution knows the case; at most 64 characters.
     pub external_id: Option<String>,
+    /// The number by which people call it; at most 64 characters.
+    pub visual_id: Option<String>,
     /// Full name.
     pub name: Option<String>,
     /// Sex; from the resident identity number where the column says nothing.
@@ -81,6 +85,42 @@ pub struct LineListRow {
     pub imported_from: Option<String>,
     /// Cluster.
     pub cluster: Option<String>,
+    /// Whether the day of first symptoms is a guess.
+    pub onset_approximate: Option<bool>,
+    /// The institution that reported it.
+    pub reported_by: Option<String>,
+    /// Isolation began.
+    pub isolated: Option<Date>,
+    /// Isolation ended.
+    pub isolation_ended: Option<Date>,
+    /// Where isolated.
+    pub isolation_place: Option<String>,
+    /// The hospital.
+    pub hospital: Option<String>,
+    /// Discharge from hospital.
+    pub discharged: Option<Date>,
+    /// Whether the person was a contact before.
+    pub was_contact: Option<bool>,
+    /// The day on which a contact became a case.
+    pub became_case: Option<Date>,
+    /// Last contact with a case.
+    pub last_contact: Option<Date>,
+    /// Begin of the follow-up as a contact.
+    pub followed_from: Option<Date>,
+    /// End of the follow-up as a contact; may be yet to come.
+    pub followed_until: Option<Date>,
+    /// Whether pregnant.
+    pub pregnancy: Option<Pregnancy>,
+    /// Occupation.
+    pub occupation: Option<String>,
+    /// How great somebody judged the risk to be.
+    pub risk: Option<RiskJudged>,
+    /// Why.
+    pub risk_reason: Option<String>,
+    /// Whether transfer to a hospital was refused.
+    pub transfer_refused: Option<bool>,
+    /// Symptoms.
+    pub symptoms: Vec<Symptom>,
 }
 
 /// Personal data does not print.
@@ -105,6 +145,11 @@ impl LineList {
         let table = TableReader::open(source, options.limits)?;
         let mapper = RowMapper::new(preset.clone(), table.header(), options)?;
         Ok(Self(Entries::new(table, mapper, options.limits)))
+    }
+
+    /// Whether the file has a column for a field: of what has none, a row says nothing.
+    pub fn has(&self, field: Field) -> bool {
+        self.0.mapper().has(field)
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! ```toml
 //! title = { en = "Line list of our hospital", zh = "本院病例一览表" }
-//! kind = "linelist"                     # or "arrivals", "households"; a line list, if left out
+//! kind = "linelist"                     # or "arrivals", "households", "contacts", "relationships",
+//!                                       # "followups", "labresults"; a line list, if left out
 //! required = ["classification"]         # fields whose column must be there
 //! missing = ["NA", "-"]                 # cells that mean "not known", besides the empty one
 //! date_forms = ["iso", "dmy_dots"]      # all unmistakable forms, if left out
@@ -40,7 +41,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use lianfang_core::areas::AreaCode;
-use lianfang_core::cases::{Classification, Origin, Outcome, Severity};
+use lianfang_core::cases::{Classification, Origin, Outcome, Pregnancy, Severity};
+use lianfang_core::contacts::RiskJudged;
 use lianfang_core::entry::Mode;
 use lianfang_core::households::Dwelling;
 use lianfang_core::people::Sex;
@@ -54,13 +56,13 @@ pub use field::Field;
 pub(crate) use field::{Binding, Columns};
 use places::Places;
 use words::Lists;
-pub(crate) use words::{Meaning, Words, normalise};
+pub(crate) use words::{ContactWords, Meaning, Words, normalise};
 
 /// Bytes that a preset file may have.
 const LIMIT: u64 = 256 << 10;
 
 /// Presets that ship: name and text.
-const BUILT_IN: [(&str, &str); 10] = [
+const BUILT_IN: [(&str, &str); 18] = [
     ("generic", include_str!("../../../presets/generic.toml")),
     (
         "generic-zh",
@@ -76,6 +78,32 @@ const BUILT_IN: [(&str, &str); 10] = [
     (
         "households",
         include_str!("../../../presets/households.toml"),
+    ),
+    ("contacts", include_str!("../../../presets/contacts.toml")),
+    (
+        "relationships",
+        include_str!("../../../presets/relationships.toml"),
+    ),
+    ("followups", include_str!("../../../presets/followups.toml")),
+    (
+        "labresults",
+        include_str!("../../../presets/labresults.toml"),
+    ),
+    (
+        "godata-contacts",
+        include_str!("../../../presets/godata-contacts.toml"),
+    ),
+    (
+        "godata-relationships",
+        include_str!("../../../presets/godata-relationships.toml"),
+    ),
+    (
+        "godata-followups",
+        include_str!("../../../presets/godata-followups.toml"),
+    ),
+    (
+        "godata-labresults",
+        include_str!("../../../presets/godata-labresults.toml"),
     ),
 ];
 
@@ -98,6 +126,10 @@ pub struct Preset {
     pub(crate) document_kind: Words<String>,
     pub(crate) mode: Words<Mode>,
     pub(crate) dwelling: Words<Dwelling>,
+    pub(crate) pregnancy: Words<Pregnancy>,
+    pub(crate) risk: Words<RiskJudged>,
+    pub(crate) yes_no: Words<bool>,
+    pub(crate) contact: ContactWords,
     pub(crate) defaults: Defaults,
     pub(crate) areas: HashMap<String, AreaCode>,
     pub(crate) countries: HashMap<String, String>,
@@ -150,6 +182,10 @@ struct Values {
     document_kind: BTreeMap<String, Vec<String>>,
     mode: BTreeMap<Mode, Vec<String>>,
     dwelling: BTreeMap<Dwelling, Vec<String>>,
+    pregnancy: BTreeMap<Pregnancy, Vec<String>>,
+    risk: BTreeMap<RiskJudged, Vec<String>>,
+    yes_no: words::YesOrNo,
+    contact: words::ContactLists,
 }
 
 /// What stands where the cell is empty or the column not there.
@@ -176,6 +212,31 @@ impl Preset {
                 accepted: Self::names().collect::<Vec<_>>().join(", "),
             })?;
         Self::parse(name, text)
+    }
+
+    /// The preset that ships for a kind of file under a name that several kinds share: `godata` for contacts is
+    /// `godata-contacts`, and `generic` is the kind's own.
+    pub fn built_in_for(name: &str, kind: Kind) -> Result<Self, PresetError> {
+        let own = format!("{name}-{}", kind.word());
+        if name == "generic" && kind != Kind::Linelist {
+            Self::built_in(kind.word())
+        } else if Self::names().any(|known| known == own) {
+            Self::built_in(&own)
+        } else {
+            Self::built_in(name)
+        }
+    }
+
+    /// [`Preset::built_in_for`], or the file at a path that ends in `.toml`.
+    pub fn find_for(name_or_path: &str, kind: Kind) -> Result<Self, PresetError> {
+        match Self::find(name_or_path) {
+            Ok(preset) if preset.kind() == kind => Ok(preset),
+            Err(PresetError::Unknown { .. }) => Self::built_in_for(name_or_path, kind),
+            Ok(preset) if Self::names().any(|known| known == preset.name()) => {
+                Self::built_in_for(name_or_path, kind)
+            }
+            found => found,
+        }
     }
 
     /// A preset that ships, by name, or the file at a path that ends in `.toml`.
@@ -215,10 +276,7 @@ impl Preset {
     }
 
     fn build(name: &str, file: File) -> Result<Self, PresetError> {
-        if !matches!(
-            file.kind,
-            Kind::Linelist | Kind::Arrivals | Kind::Households
-        ) {
+        if !file.kind.has_presets() {
             return Err(PresetError::NoPreset);
         }
         let mut columns: BTreeMap<Field, Columns> = file
@@ -260,6 +318,10 @@ impl Preset {
             document_kind: words::document_kinds(kinds)?,
             mode: words::of_words("mode", file.values.mode)?,
             dwelling: words::of_words("dwelling", file.values.dwelling)?,
+            pregnancy: words::of_words("pregnancy", file.values.pregnancy)?,
+            risk: words::of_words("risk", file.values.risk)?,
+            yes_no: words::yes_or_no(file.values.yes_no)?,
+            contact: file.values.contact.words()?,
             defaults: file.defaults,
             areas: places.areas,
             countries: places.countries,

@@ -30,6 +30,16 @@ pub enum Kind {
     Households,
     /// Visits: who was where.
     Visits,
+    /// Contacts, a row each.
+    Contacts,
+    /// Who met whom: cases and contacts, or cases and cases.
+    Relationships,
+    /// Follow-up of contacts, a row for each day.
+    #[serde(rename = "followups")]
+    FollowUps,
+    /// Samples with their results.
+    #[serde(rename = "labresults")]
+    LabResults,
 }
 
 impl Kind {
@@ -42,7 +52,25 @@ impl Kind {
             Self::Arrivals => "arrivals",
             Self::Households => "households",
             Self::Visits => "visits",
+            Self::Contacts => "contacts",
+            Self::Relationships => "relationships",
+            Self::FollowUps => "followups",
+            Self::LabResults => "labresults",
         }
+    }
+
+    /// The preset that reads it where none is named; none where the kind has one form.
+    pub fn usual_preset(self) -> Option<&'static str> {
+        match self {
+            Self::CityTotals | Self::Areas | Self::Visits => None,
+            Self::Linelist => Some("generic"),
+            kind => Some(kind.word()),
+        }
+    }
+
+    /// Whether presets read it.
+    pub fn has_presets(self) -> bool {
+        self.usual_preset().is_some()
     }
 }
 

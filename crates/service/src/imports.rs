@@ -1,8 +1,9 @@
-//! Files taken in: city totals, line lists, areas, arrivals, households. Every row is taken, unchanged, a correction,
+//! Files taken in: city totals, line lists, contacts, areas, arrivals, households. Every row is taken, unchanged, a correction,
 //! or refused with its reason; the same file twice changes nothing.
 
 mod areas;
 mod arrivals;
+mod contacts;
 mod households;
 mod linelist;
 mod session;
@@ -101,13 +102,9 @@ impl House {
         };
         actor.require(Right::Import, area)?;
         let begun = std::time::Instant::now();
-        let usual = match request.kind {
-            Kind::Linelist => Some("generic"),
-            Kind::Arrivals => Some("arrivals"),
-            Kind::Households => Some("households"),
-            Kind::CityTotals | Kind::Areas | Kind::Visits => None,
-        };
-        let preset = usual
+        let preset = request
+            .kind
+            .usual_preset()
             .map(|usual| {
                 let name = request.preset.as_deref().unwrap_or(usual);
                 preset(actor, name, request.kind)
@@ -129,6 +126,10 @@ impl House {
             Kind::Arrivals => session.arrivals(source)?,
             Kind::Households => session.households(source)?,
             Kind::Visits => session.visits(source, area, unknown)?,
+            Kind::Contacts => session.contacts(source)?,
+            Kind::Relationships => session.relationships(source)?,
+            Kind::FollowUps => session.follow_ups(source)?,
+            Kind::LabResults => session.lab_results(source)?,
         }
         let (mut report, refused) = session.finish()?;
         report.seconds = begun.elapsed().as_secs_f64();
@@ -223,9 +224,9 @@ impl House {
 /// A built-in preset; a file of one's own only for the operator at the machine.
 fn preset(actor: &Actor, name: &str, kind: Kind) -> Result<Preset, Refusal> {
     let found = if actor.is_house() {
-        Preset::find(name)
+        Preset::find_for(name, kind)
     } else {
-        Preset::built_in(name)
+        Preset::built_in_for(name, kind)
     };
     let preset = found.map_err(|error| {
         Refusal::invalid(

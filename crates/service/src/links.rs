@@ -92,7 +92,7 @@ fn unlikely(field: &'static str, en: &str, zh: &str) -> Refusal {
 }
 
 /// Refuses what cannot be.
-fn possible(
+pub(crate) fn possible(
     infector: &CaseRow,
     infectee: &CaseRow,
     met: Option<Date>,

@@ -1,9 +1,9 @@
 //! What the fields of one row say of each other: which orders of days cannot be, which are odd.
 //!
-//! Refused is only what cannot be: an outcome before the first symptoms or the admission, a
-//! recovery before the first positive sample, exposure after death. Real lists have much
-//! that is odd and true: contacts are reported before they fall ill, patients fall ill in
-//! hospital, samples are taken from the dead.
+//! Refused is only what cannot be: an outcome before the first symptoms, a recovery before the first
+//! positive sample, exposure, admission or isolation after death, the end of a stay before its begin.
+//! Real lists have much that is odd and true: contacts are reported before they fall ill, patients fall
+//! ill in hospital, or come back to it after they recovered, samples are taken from the dead.
 
 use jiff::civil::Date;
 use lianfang_core::cases::{Classification, Outcome};
@@ -22,6 +22,7 @@ pub(super) fn agree(
 ) {
     let mut checks = Checks { binding, findings };
     checks.outcome(row);
+    checks.stays(row);
     checks.odd_orders(row);
     if row.classification == Classification::Asymptomatic && row.onset.is_some() {
         checks.warn(Field::Onset, Problem::OnsetWithoutSymptoms);
@@ -61,8 +62,20 @@ impl Checks<'_> {
         if before(row.onset) {
             self.refuse(Field::OutcomeDate, cannot(Field::Onset));
         }
-        if before(row.hospitalised) {
-            self.refuse(Field::OutcomeDate, cannot(Field::Hospitalised));
+        for (field, begin) in [
+            (Field::Hospitalised, row.hospitalised),
+            (Field::Isolated, row.isolated),
+        ] {
+            match outcome {
+                _ if !before(begin) => {}
+                Outcome::Died => self.refuse(Field::OutcomeDate, cannot(field)),
+                Outcome::Recovered => self.warn(
+                    Field::OutcomeDate,
+                    Problem::DateOrderOdd {
+                        earlier: field.word(),
+                    },
+                ),
+            }
         }
         if before(row.sampled) {
             match outcome {
@@ -77,6 +90,27 @@ impl Checks<'_> {
         }
         if before(row.exposed) && outcome == Outcome::Died {
             self.refuse(Field::OutcomeDate, cannot(Field::Exposed));
+        }
+    }
+
+    /// Stays that end before they begin.
+    fn stays(&mut self, row: &LineListRow) {
+        for (field, end, (earlier, begin)) in [
+            (
+                Field::Discharged,
+                row.discharged,
+                (Field::Hospitalised, row.hospitalised),
+            ),
+            (
+                Field::IsolationEnded,
+                row.isolation_ended,
+                (Field::Isolated, row.isolated),
+            ),
+        ] {
+            if end.zip(begin).is_some_and(|(end, begin)| end < begin) {
+                let earlier = earlier.word();
+                self.refuse(field, Problem::DateOrder { earlier });
+            }
         }
     }
 

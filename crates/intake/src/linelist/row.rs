@@ -34,6 +34,12 @@ impl RowMapper {
     }
 }
 
+impl RowMapper {
+    pub(super) fn has(&self, field: Field) -> bool {
+        self.binding.has(field)
+    }
+}
+
 impl Mapper for RowMapper {
     type Row = LineListRow;
 
@@ -54,6 +60,7 @@ impl Mapper for RowMapper {
         let mut row = LineListRow {
             row: raw.row,
             external_id: cells.bounded(Field::ExternalId, ID_CHARACTERS),
+            visual_id: cells.bounded(Field::VisualId, ID_CHARACTERS),
             name: cells.bounded(Field::Name, NAME_CHARACTERS),
             sex: cells.coded(Field::Sex, &self.preset.sex),
             age_years: cells.age(),
@@ -75,6 +82,24 @@ impl Mapper for RowMapper {
             origin: cells.coded(Field::Origin, &self.preset.origin),
             imported_from: cells.bounded(Field::ImportedFrom, NAME_CHARACTERS),
             cluster: cells.bounded(Field::Cluster, PLACE_CHARACTERS),
+            onset_approximate: cells.yes(Field::OnsetApproximate),
+            reported_by: cells.bounded(Field::ReportedBy, NAME_CHARACTERS),
+            isolated: cells.date(Field::Isolated),
+            isolation_ended: cells.date(Field::IsolationEnded),
+            isolation_place: cells.bounded(Field::IsolationPlace, NAME_CHARACTERS),
+            hospital: cells.bounded(Field::Hospital, NAME_CHARACTERS),
+            discharged: cells.date(Field::Discharged),
+            was_contact: cells.yes(Field::WasContact),
+            became_case: cells.date(Field::BecameCase),
+            last_contact: cells.date(Field::LastContact),
+            followed_from: cells.date_ahead(Field::FollowedFrom),
+            followed_until: cells.date_ahead(Field::FollowedUntil),
+            pregnancy: cells.coded(Field::Pregnancy, &self.preset.pregnancy),
+            occupation: cells.bounded(Field::Occupation, ID_CHARACTERS),
+            risk: cells.coded(Field::Risk, &self.preset.risk),
+            risk_reason: cells.bounded(Field::RiskReason, PLACE_CHARACTERS),
+            transfer_refused: cells.yes(Field::TransferRefused),
+            symptoms: cells.several(Field::Symptoms, &self.preset.contact.symptoms),
         };
         checks::agree(&mut row, &self.binding, self.options.today, findings);
         Some(row)

@@ -1,5 +1,4 @@
-//! The fields of line lists, lists of arrivals and lists of households, and where a file's header
-//! has them.
+//! The fields of the files that presets read, and where a file's header has them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -32,6 +31,8 @@ macro_rules! fields {
 fields! {
     /// The number under which the reporting institution knows the case.
     ExternalId = "external_id",
+    /// The number by which people call it.
+    VisualId = "visual_id",
     /// Full name.
     Name = "name",
     /// Sex.
@@ -80,6 +81,88 @@ fields! {
     ImportedFrom = "imported_from",
     /// Cluster.
     Cluster = "cluster",
+    /// Whether the day of first symptoms is a guess.
+    OnsetApproximate = "onset_approximate",
+    /// The institution that reported it.
+    ReportedBy = "reported_by",
+    /// Isolation began.
+    Isolated = "isolated",
+    /// Isolation ended.
+    IsolationEnded = "isolation_ended",
+    /// Where isolated.
+    IsolationPlace = "isolation_place",
+    /// The hospital.
+    Hospital = "hospital",
+    /// Discharge from hospital.
+    Discharged = "discharged",
+    /// Whether the person was a contact before.
+    WasContact = "was_contact",
+    /// The day on which a contact became a case.
+    BecameCase = "became_case",
+    /// Last contact with a case.
+    LastContact = "last_contact",
+    /// Begin of the follow-up as a contact.
+    FollowedFrom = "followed_from",
+    /// End of the follow-up as a contact.
+    FollowedUntil = "followed_until",
+    /// Whether pregnant.
+    Pregnancy = "pregnancy",
+    /// Occupation.
+    Occupation = "occupation",
+    /// How great somebody judged the risk to be.
+    Risk = "risk",
+    /// Why.
+    RiskReason = "risk_reason",
+    /// Whether transfer to a hospital was refused.
+    TransferRefused = "transfer_refused",
+    /// The number of the case that a contact met, or of which a sample is.
+    Case = "case",
+    /// The number of a contact.
+    Contact = "contact",
+    /// How far the work has come, or what came of a follow-up.
+    Status = "status",
+    /// What a meeting makes of somebody.
+    Class = "class",
+    /// The day of a meeting, the last of several.
+    Met = "met",
+    /// The first day of several.
+    MetFirst = "met_first",
+    /// Where two people met.
+    Setting = "setting",
+    /// By what they met.
+    Exposure = "exposure",
+    /// How often.
+    Frequency = "frequency",
+    /// How long.
+    Lasting = "lasting",
+    /// What they are to each other.
+    Relation = "relation",
+    /// Whether the day of the meeting is a guess.
+    Estimated = "estimated",
+    /// How sure it is.
+    Certainty = "certainty",
+    /// The day of a follow-up.
+    Day = "day",
+    /// Temperature in degrees Celsius.
+    Temperature = "temperature",
+    /// Symptoms.
+    Symptoms = "symptoms",
+    /// The number of a sample at the laboratory.
+    SampleNumber = "sample_number",
+    /// What a sample is of.
+    SampleKind = "sample_kind",
+    /// How it is examined.
+    TestKind = "test_kind",
+    /// Its result.
+    Result = "result",
+    /// The day of the result.
+    ResultDate = "result_date",
+    /// The laboratory.
+    Laboratory = "laboratory",
+    /// The day on which the laboratory had the sample.
+    Delivered = "delivered",
+    /// Whether the source has deleted the row.
+    Deleted = "deleted",
     /// Date of birth.
     Born = "born",
     /// By what somebody travels.
@@ -195,6 +278,11 @@ impl Binding {
     pub(crate) fn present<'a>(&self, row: &'a RawRow, field: Field) -> Option<&'a str> {
         let column = self.place(field)?.columns.first()?;
         Some(row.cell(*column).trim()).filter(|text| !text.is_empty())
+    }
+
+    /// Whether the file has a column for a field.
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.place(field).is_some()
     }
 
     /// The header of a field's column, for messages.

@@ -2,9 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use lianfang_core::cases::{Classification, Origin, Outcome, Severity};
+use lianfang_core::cases::{Classification, Origin, Outcome, SampleKind, Severity, TestKind};
+use lianfang_core::contacts::{
+    Certainty, ContactClass, ContactStatus, ExposureKind, FollowUp, Frequency, Lasting, Relation,
+    Setting,
+};
+use lianfang_core::entry::Symptom;
 use lianfang_core::identifiers::Document;
 use lianfang_core::people::Sex;
+use lianfang_core::quarantine::SampleResult;
 use lianfang_core::words::Word;
 use serde::Deserialize;
 
@@ -127,6 +133,93 @@ pub(super) fn of_words<W: Word + Ord>(
         })
         .collect();
     Words::new(field, lists)
+}
+
+/// The words of contacts, samples and follow-up.
+#[derive(Debug, Clone)]
+pub(crate) struct ContactWords {
+    pub(crate) status: Words<ContactStatus>,
+    pub(crate) class: Words<ContactClass>,
+    pub(crate) setting: Words<Setting>,
+    pub(crate) exposure: Words<ExposureKind>,
+    pub(crate) frequency: Words<Frequency>,
+    pub(crate) lasting: Words<Lasting>,
+    pub(crate) relation: Words<Relation>,
+    pub(crate) certainty: Words<Certainty>,
+    pub(crate) follow_up: Words<FollowUp>,
+    pub(crate) symptoms: Words<Symptom>,
+    pub(crate) sample_kind: Words<SampleKind>,
+    pub(crate) test_kind: Words<TestKind>,
+    pub(crate) result: Words<SampleResult>,
+}
+
+/// A source's words for them, under each of ours.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ContactLists {
+    status: BTreeMap<ContactStatus, Vec<String>>,
+    class: BTreeMap<ContactClass, Vec<String>>,
+    setting: BTreeMap<Setting, Vec<String>>,
+    exposure: BTreeMap<ExposureKind, Vec<String>>,
+    frequency: BTreeMap<Frequency, Vec<String>>,
+    lasting: BTreeMap<Lasting, Vec<String>>,
+    relation: BTreeMap<Relation, Vec<String>>,
+    certainty: BTreeMap<Certainty, Vec<String>>,
+    follow_up: BTreeMap<FollowUp, Vec<String>>,
+    symptoms: BTreeMap<Symptom, Vec<String>>,
+    sample_kind: BTreeMap<SampleKind, Vec<String>>,
+    test_kind: BTreeMap<TestKind, Vec<String>>,
+    result: BTreeMap<SampleResult, Vec<String>>,
+}
+
+impl ContactLists {
+    pub(super) fn words(self) -> Result<ContactWords, PresetError> {
+        Ok(ContactWords {
+            status: of_words("contact.status", self.status)?,
+            class: of_words("contact.class", self.class)?,
+            setting: of_words("contact.setting", self.setting)?,
+            exposure: of_words("contact.exposure", self.exposure)?,
+            frequency: of_words("contact.frequency", self.frequency)?,
+            lasting: of_words("contact.lasting", self.lasting)?,
+            relation: of_words("contact.relation", self.relation)?,
+            certainty: of_words("contact.certainty", self.certainty)?,
+            follow_up: of_words("contact.follow_up", self.follow_up)?,
+            symptoms: of_words("contact.symptoms", self.symptoms)?,
+            sample_kind: of_words("contact.sample_kind", self.sample_kind)?,
+            test_kind: of_words("contact.test_kind", self.test_kind)?,
+            result: of_words("contact.result", self.result)?,
+        })
+    }
+}
+
+/// Yes and no; those of most programs are always known.
+pub(super) fn yes_or_no(YesOrNo { yes, no }: YesOrNo) -> Result<Words<bool>, PresetError> {
+    let with = |usual: [&str; 4], theirs: Vec<String>| {
+        usual.map(str::to_owned).into_iter().chain(theirs).collect()
+    };
+    Words::new(
+        "yes_no",
+        vec![
+            (
+                Meaning::Value(true),
+                "yes",
+                with(["true", "y", "1", "是"], yes),
+            ),
+            (
+                Meaning::Value(false),
+                "no",
+                with(["false", "n", "0", "否"], no),
+            ),
+        ],
+    )
+}
+
+/// A source's words for yes and no.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct YesOrNo {
+    yes: Vec<String>,
+    no: Vec<String>,
 }
 
 /// Kinds of documents; those with a form of their own are always known.

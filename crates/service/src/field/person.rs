@@ -48,6 +48,24 @@ pub(crate) fn fill_in(known: &PersonalData, new: &PersonalData) -> (PersonalData
     (both, differs)
 }
 
+/// What is known, with each field that a file gives laid over it: a file without a field takes nothing away.
+pub(crate) fn laid_over(known: &PersonalData, given: &PersonalData) -> PersonalData {
+    let with_document = if given.document.is_some() {
+        given
+    } else {
+        known
+    };
+    PersonalData {
+        name: given.name.clone().or_else(|| known.name.clone()),
+        document_kind: with_document.document_kind.clone(),
+        document: with_document.document.clone(),
+        phone: given.phone.clone().or_else(|| known.phone.clone()),
+        born: given.born.or(known.born),
+        sex: given.sex.or(known.sex),
+        address: given.address.clone().or_else(|| known.address.clone()),
+    }
+}
+
 impl Taking<'_> {
     /// A person as described, each part checked. Somebody of whom nothing is said is refused.
     pub(crate) fn described(&self, given: &PersonGiven) -> Result<PersonalData, Refusal> {

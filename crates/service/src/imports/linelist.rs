@@ -13,12 +13,14 @@ use lianfang_core::facts::{Body, CaseFact, Draft};
 use lianfang_core::ids::{CaseId, PersonId};
 use lianfang_core::people::PersonalData;
 use lianfang_core::text::Text;
+use lianfang_intake::preset::Field;
 use lianfang_intake::{Code, Finding, LineList, LineListRow, Preset, RefusedRow, Source};
 use lianfang_store::views::cases::{self, CaseRow};
 use lianfang_store::{Batch, IndexKind, SealedPerson, Store, StoreError};
 
 use super::session::Session;
 use crate::Refusal;
+use crate::field::person::laid_over;
 
 /// Rows held against the ledger and appended at once.
 const CHUNK: usize = 20_000;
@@ -51,6 +53,7 @@ impl Session<'_> {
         self.report
             .other_sheets
             .clone_from(&list.info().other_sheets);
+        self.unsaid = unsaid(&list);
         let house = self.house;
         std::thread::scope(|scope| {
             let (chunks, waiting) = sync_channel::<Batch>(AHEAD);
@@ -180,6 +183,7 @@ impl Session<'_> {
         let details = CaseDetails {
             person: None,
             external_id: row.external_id,
+            visual_id: row.visual_id,
             sex: row.sex,
             age_years: row.age_years,
             place: row.place,
@@ -196,7 +200,25 @@ impl Session<'_> {
             origin: row.origin,
             imported_from: row.imported_from,
             cluster: row.cluster,
-            ..CaseDetails::new(row.classification)
+            symptoms: row.symptoms,
+            onset_approximate: row.onset_approximate,
+            diagnosed_at: None,
+            reported_by: row.reported_by,
+            isolated: row.isolated,
+            isolation_ended: row.isolation_ended,
+            isolation_place: row.isolation_place,
+            hospital: row.hospital,
+            discharged: row.discharged,
+            was_contact: row.was_contact,
+            became_case: row.became_case,
+            last_contact: row.last_contact,
+            followed_from: row.followed_from,
+            followed_until: row.followed_until,
+            pregnancy: row.pregnancy,
+            occupation: row.occupation,
+            risk: row.risk,
+            risk_reason: row.risk_reason,
+            transfer_refused: row.transfer_refused,
         };
         let case = CaseId::from_bytes(match &details.external_id {
             Some(id) => store.blind("case by number", &format!("{preset}\n{id}")),
@@ -248,7 +270,7 @@ impl Session<'_> {
 
     /// The person of this document, or a new one. The id is random: once the vault has forgotten
     /// a person, nothing in the ledger leads back.
-    fn person(&mut self, personal: &PersonalData) -> Result<PersonId, Refusal> {
+    pub(super) fn person(&mut self, personal: &PersonalData) -> Result<PersonId, Refusal> {
         let fresh = || PersonId::from_bytes(self.house.new_id().to_bytes());
         let Some(document) = &personal.document else {
             return Ok(fresh());
@@ -285,12 +307,27 @@ impl Session<'_> {
             // Whom the vault has forgotten stays forgotten.
             personal = PersonalData::default();
         }
+        if let Some(before) = known {
+            details = keeping(&before.details, details, &self.unsaid);
+        }
         details.person = match kept {
             // A file without personal data says nothing of the person, and takes nothing away.
             Some(person) => Some(person),
             None if personal.is_empty() => None,
-            None => Some(self.person(&personal)?),
+            None => Some(match self.as_contact(details.external_id.as_deref())? {
+                Some(person) => person,
+                None => self.person(&personal)?,
+            }),
         };
+        if let Some(person) = details.person.filter(|_| !personal.is_empty()) {
+            let before = match &in_vault {
+                Some(data) => Some(data.clone()),
+                None => store.open_person(person)?,
+            };
+            if let Some(before) = before {
+                personal = laid_over(&before, &personal);
+            }
+        }
         let (place, body) = match known {
             None => {
                 let record = CaseRecord { case, details };
@@ -344,6 +381,37 @@ impl Session<'_> {
             Outcome::New(draft, sealed)
         })
     }
+}
+
+/// The fields of a case for which a file has no column.
+fn unsaid(list: &LineList) -> Vec<String> {
+    let of_case = |field: &Field| match field {
+        Field::Age => "age_years".to_owned(),
+        field => field.word().to_owned(),
+    };
+    let mut fields: Vec<String> = Field::ALL
+        .iter()
+        .filter(|field| !list.has(**field))
+        .map(of_case)
+        .collect();
+    fields.push("diagnosed_at".into());
+    fields
+}
+
+/// What a row says, and of what the file does not speak what was known.
+fn keeping(before: &CaseDetails, row: CaseDetails, unsaid: &[String]) -> CaseDetails {
+    let fields = |details: &CaseDetails| match serde_json::to_value(details) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let (known, mut fields) = (fields(before), fields(&row));
+    for name in unsaid {
+        // Sex and age may follow from the identity number, without a column of their own.
+        if let Some(value) = known.get(name) {
+            fields.entry(name.as_str()).or_insert_with(|| value.clone());
+        }
+    }
+    serde_json::from_value(serde_json::Value::Object(fields)).unwrap_or(row)
 }
 
 /// All that a row says, as text to hash.

@@ -1,12 +1,12 @@
 //! One import under way: what it counts, refuses, and hands to the ledger.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 use lianfang_core::access::Right;
 use lianfang_core::areas::{Area, AreaCode};
 use lianfang_core::facts::{AreaDefined, Body, Draft, Fact};
-use lianfang_core::ids::{FactId, PersonId};
+use lianfang_core::ids::{ContactId, FactId, PersonId};
 use lianfang_core::text::{Language, Text};
 use lianfang_intake::refused::RefusedWriter;
 use lianfang_intake::{Code, Entry, Finding, ImportReport, Options, Preset, RefusedRow};
@@ -33,6 +33,10 @@ pub(super) struct Session<'a> {
     names: Option<HashMap<String, Option<AreaCode>>>,
     /// People met in this import, by keyed hash of their document.
     pub(super) people: HashMap<[u8; 16], PersonId>,
+    /// Fields of a case for which the file has no column.
+    pub(super) unsaid: Vec<String>,
+    /// Contacts of a case that this import has made.
+    pub(super) tied: HashSet<ContactId>,
     progress: &'a mut dyn FnMut(u64),
 }
 
@@ -67,6 +71,8 @@ impl<'a> Session<'a> {
             known: BTreeSet::new(),
             names: None,
             people: HashMap::new(),
+            unsaid: Vec::new(),
+            tied: HashSet::new(),
             progress,
         }
     }
@@ -109,6 +115,31 @@ impl<'a> Session<'a> {
             }
         };
         writer.write(refused).map_err(failed)
+    }
+
+    /// Refuses a row for one reason.
+    pub(super) fn refuse_for(
+        &mut self,
+        row: u64,
+        cells: Vec<String>,
+        header: &[String],
+        (field, code, message): (&str, Code, Text),
+    ) -> Result<(), Refusal> {
+        let field = field.to_owned();
+        let findings = vec![Finding {
+            row,
+            field,
+            code,
+            message,
+        }];
+        self.refuse(
+            &RefusedRow {
+                row,
+                findings,
+                cells,
+            },
+            header,
+        )
     }
 
     /// Whether rows for `area` are the asker's to import.
