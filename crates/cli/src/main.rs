@@ -7,6 +7,7 @@ mod brief;
 mod city;
 mod demo;
 mod epi;
+mod export;
 mod forecast;
 mod house;
 mod import;
@@ -40,6 +41,8 @@ enum Command {
     Import(import::Import),
     /// Who was where a case was, or at a place: ranked by risk, judged by the policy in force.
     Trace(trace::Trace),
+    /// Export cases, contacts or chains to a file.
+    Export(export::Export),
     /// The morning brief of an area.
     Brief(brief::BriefArgs),
     /// Verify the ledger, or sign a checkpoint of it.
@@ -80,6 +83,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::demo(&args)?,
         Command::Import(args) => import::import(&args)?,
         Command::Trace(args) => trace::trace(&args)?,
+        Command::Export(args) => export::export(&args)?,
         Command::Brief(args) => brief::brief(&args)?,
         Command::Audit(command) => return audit::audit(&command),
         Command::Rebuild(args) => audit::rebuild(&args)?,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use jiff::civil::Date;
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use crate::formula::protect;
 
@@ -137,6 +137,52 @@ pub fn write_xlsx(
     Ok(count)
 }
 
+/// Writes a workbook of one worksheet row by row: a row that is written stays on disk, not in memory.
+pub struct XlsxWriter {
+    workbook: Workbook,
+    day: Format,
+    rows: u64,
+}
+
+impl XlsxWriter {
+    /// Begins a worksheet with its header.
+    pub fn new(sheet: &str, header: &[&str]) -> Result<Self, ExportError> {
+        let mut workbook = Workbook::new();
+        let bold = Format::new().set_bold();
+        let worksheet = workbook
+            .add_worksheet_with_constant_memory()?
+            .set_name(sheet)?;
+        worksheet.set_freeze_panes(1, 0)?;
+        for (column, title) in (0..).zip(header) {
+            worksheet.write_string_with_format(0, column, *title, &bold)?;
+        }
+        Ok(Self {
+            workbook,
+            day: day_format(),
+            rows: 0,
+        })
+    }
+
+    /// Writes a row.
+    pub fn write(&mut self, cells: &[Cell]) -> Result<(), ExportError> {
+        self.rows += 1;
+        if self.rows >= XLSX_ROWS {
+            return Err(ExportError::TooManyRows);
+        }
+        let worksheet = self.workbook.worksheet_from_index(0)?;
+        write_row(worksheet, self.rows as u32, cells, &self.day)
+    }
+
+    /// Writes the workbook.
+    pub fn finish(mut self, out: impl Write + Send) -> Result<(), ExportError> {
+        Ok(self.workbook.save_to_writer(out)?)
+    }
+}
+
+fn day_format() -> Format {
+    Format::new().set_num_format("yyyy-mm-dd")
+}
+
 /// A worksheet: its name, its header and its rows.
 pub type Sheet<'a> = (&'a str, Vec<&'a str>, Vec<Vec<Cell>>);
 
@@ -156,7 +202,7 @@ fn add_sheet(
     header: &[&str],
     rows: impl IntoIterator<Item = Vec<Cell>>,
 ) -> Result<u64, ExportError> {
-    let day = Format::new().set_num_format("yyyy-mm-dd");
+    let day = day_format();
     let bold = Format::new().set_bold();
     let worksheet = workbook.add_worksheet().set_name(sheet)?;
     for (column, title) in (0..).zip(header) {
@@ -169,29 +215,36 @@ fn add_sheet(
         if count >= XLSX_ROWS {
             return Err(ExportError::TooManyRows);
         }
-        let row = count as u32;
-        for (column, cell) in (0..).zip(cells) {
-            match cell {
-                Cell::Text(text) => worksheet.write_string(row, column, text)?,
-                // Beyond 2^53 a spreadsheet would round: such a number is a name, not a count.
-                Cell::Int(number) if number.unsigned_abs() < 1 << 53 => {
-                    worksheet.write_number(row, column, number as f64)?
-                }
-                Cell::Int(number) => worksheet.write_string(row, column, number.to_string())?,
-                Cell::Float(number) if number.is_finite() => {
-                    worksheet.write_number(row, column, number)?
-                }
-                Cell::Date(date) => match spreadsheet_day(date) {
-                    Some(moment) => {
-                        worksheet.write_datetime_with_format(row, column, moment, &day)?
-                    }
-                    None => worksheet.write_string(row, column, date.to_string())?,
-                },
-                Cell::Float(_) | Cell::Empty => continue,
-            };
-        }
+        write_row(worksheet, count as u32, &cells, &day)?;
     }
     Ok(count)
+}
+
+fn write_row(
+    worksheet: &mut Worksheet,
+    row: u32,
+    cells: &[Cell],
+    day: &Format,
+) -> Result<(), ExportError> {
+    for (column, cell) in (0..).zip(cells) {
+        match cell {
+            Cell::Text(text) => worksheet.write_string(row, column, text)?,
+            // Beyond 2^53 a spreadsheet would round: such a number is a name, not a count.
+            Cell::Int(number) if number.unsigned_abs() < 1 << 53 => {
+                worksheet.write_number(row, column, *number as f64)?
+            }
+            Cell::Int(number) => worksheet.write_string(row, column, number.to_string())?,
+            Cell::Float(number) if number.is_finite() => {
+                worksheet.write_number(row, column, *number)?
+            }
+            Cell::Date(date) => match spreadsheet_day(*date) {
+                Some(moment) => worksheet.write_datetime_with_format(row, column, moment, day)?,
+                None => worksheet.write_string(row, column, date.to_string())?,
+            },
+            Cell::Float(_) | Cell::Empty => continue,
+        };
+    }
+    Ok(())
 }
 
 /// Spreadsheets know days from 1900 on.

@@ -11,6 +11,7 @@ pub mod briefs;
 pub mod cases;
 pub mod contacts;
 pub mod entry;
+pub mod export;
 pub mod field;
 pub mod households;
 pub mod imports;

@@ -111,14 +111,7 @@ impl Session<'_> {
         let said = format!(
             "follow-up {} {:?}",
             self.source_name(),
-            (
-                &row.external_id,
-                &row.contact,
-                row.day,
-                row.status,
-                measured,
-                &ticked
-            )
+            (&row.contact, row.day, row.status, measured, &ticked)
         );
         let at = self.began(Some(row.day));
         Ok(Ok(tied

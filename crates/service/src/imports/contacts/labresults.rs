@@ -35,7 +35,7 @@ impl Session<'_> {
             let Some(row) = self.sift(entry?, &header)? else {
                 continue;
             };
-            let sample = self.sample_id(&row);
+            let sample = self.sample_id(&row)?;
             if !seen.insert(sample) {
                 // The row before must be on record before this one can be held against it.
                 self.settle(&mut pending, &header)?;
@@ -57,7 +57,15 @@ impl Session<'_> {
         self.settle(&mut pending, &header)
     }
 
-    fn sample_id(&self, row: &LabResultRow) -> SampleId {
+    fn sample_id(&self, row: &LabResultRow) -> Result<SampleId, Refusal> {
+        let store = self.house.store();
+        if let Some(Ok(own)) = row.external_id.as_ref().map(|number| number.parse())
+            && store
+                .read(|c| Ok(investigation::sample(c, own)?))?
+                .is_some()
+        {
+            return Ok(own);
+        }
         let source = self.source_name();
         let text = match &row.external_id {
             Some(number) => format!("{source}\n{number}"),
@@ -66,7 +74,7 @@ impl Session<'_> {
                 (&row.case, row.sampled, &row.number, row.kind, row.test)
             ),
         };
-        SampleId::from_bytes(self.house.store().blind("sample by number", &text))
+        Ok(SampleId::from_bytes(store.blind("sample by number", &text)))
     }
 
     /// The facts of a row; none where all is known.

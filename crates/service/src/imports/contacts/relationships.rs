@@ -63,9 +63,10 @@ impl Session<'_> {
         self.settle(&mut pending, &header)
     }
 
+    /// A meeting is told by what is said of it: the same said under another number is the same meeting.
     fn relationship_id(&self, row: &RelationshipRow) -> FactId {
         let said = (
-            (&row.external_id, &row.case, &row.contact),
+            (&row.case, &row.contact),
             (row.met, row.met_first, row.meeting, row.certainty),
         );
         let text = format!("relationship {} {said:?}", self.source_name());
