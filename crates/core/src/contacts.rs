@@ -20,6 +20,7 @@ crate::words! {
 
 crate::words! {
     /// Where two people met.
+    #[schema(as = MeetingSetting)]
     Setting {
         /// Household.
         Household = "household", "household", "家庭";

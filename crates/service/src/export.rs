@@ -251,7 +251,7 @@ impl House {
     }
 
     /// What the vault knows of these people, where it is asked for.
-    fn opened(
+    fn data_of(
         &self,
         allowed: &Allowed,
         people: &[Option<PersonId>],

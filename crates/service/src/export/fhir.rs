@@ -252,7 +252,7 @@ impl House {
         let disease = policy.pack.name.en.clone();
         self.each_page_of_cases(allowed.area, &mut |rows| {
             let people: Vec<_> = rows.iter().map(|row| row.details.person).collect();
-            for (row, data) in rows.iter().zip(self.opened(allowed, &people)?) {
+            for (row, data) in rows.iter().zip(self.data_of(allowed, &people)?) {
                 self.case_in(row, &data, &disease, bundle)?;
             }
             Ok(())

@@ -266,7 +266,7 @@ impl House {
         match allowed.what {
             What::Linelist => self.each_page_of_cases(allowed.area, &mut |rows| {
                 let of: Vec<_> = rows.iter().map(|row| row.details.person).collect();
-                for (row, data) in rows.iter().zip(self.opened(allowed, &of)?) {
+                for (row, data) in rows.iter().zip(self.data_of(allowed, &of)?) {
                     if go_data {
                         out(godata::case(row, &data))?;
                     } else {
@@ -395,7 +395,7 @@ impl House {
                 .store
                 .read(|c| contacts::list(c, &filter, after, PAGE))?;
             let of: Vec<_> = rows.iter().map(|row| Some(row.person)).collect();
-            let data = self.opened(allowed, &of)?;
+            let data = self.data_of(allowed, &of)?;
             let (read, last) = (rows.len(), rows.last().map(|row| row.id));
             for (row, data) in rows.into_iter().zip(data) {
                 if !seen.insert(row.person) && once {
@@ -432,7 +432,7 @@ impl House {
                 .store
                 .read(|c| contacts::listed_within(c, allowed.area, after, PAGE))?;
             let of: Vec<_> = rows.iter().map(|row| Some(row.person)).collect();
-            let data = self.opened(allowed, &of)?;
+            let data = self.data_of(allowed, &of)?;
             let read = rows.len();
             for (row, data) in rows.into_iter().zip(data) {
                 after = row.id;

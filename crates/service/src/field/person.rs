@@ -63,6 +63,7 @@ pub(crate) fn laid_over(known: &PersonalData, given: &PersonalData) -> PersonalD
         born: given.born.or(known.born),
         sex: given.sex.or(known.sex),
         address: given.address.clone().or_else(|| known.address.clone()),
+        code: given.code.clone().or_else(|| known.code.clone()),
     }
 }
 
