@@ -103,14 +103,15 @@ pub(super) struct Allowed {
     pub(super) personal: bool,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 fn failed(error: ExportError) -> Refusal {
     Refusal::Pack(error.to_string())
 }
 
 /// A table that is written row by row.
 enum Table<'a> {
-    Csv(CsvWriter<&'a mut (dyn Write + Send)>),
-    Xlsx(XlsxWriter, &'a mut (dyn Write + Send)),
+    Csv(Box<CsvWriter<&'a mut (dyn Write + Send)>>),
+    Xlsx(Box<XlsxWriter>, &'a mut (dyn Write + Send)),
 }
 
 impl Table<'_> {
@@ -205,13 +206,13 @@ impl House {
         let header = tables::header(allowed);
         let mut table = if allowed.form == Form::Xlsx {
             Table::Xlsx(
-                XlsxWriter::new(allowed.what.word(), &header).map_err(failed)?,
+                Box::new(XlsxWriter::new(allowed.what.word(), &header).map_err(failed)?),
                 out,
             )
         } else {
             let mut writer = CsvWriter::new(out).map_err(failed)?;
             writer.write_texts(header.iter().copied()).map_err(failed)?;
-            Table::Csv(writer)
+            Table::Csv(Box::new(writer))
         };
         let mut rows = 0;
         self.each_row(allowed, &mut |cells| {

@@ -51,7 +51,7 @@ fn broken(error: impl std::fmt::Display) -> Refusal {
 
 /// A resource's address within the bundle: the 16 bytes of its id as a UUID.
 fn urn(bytes: [u8; 16]) -> String {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     format!(
         "urn:uuid:{}-{}-{}-{}-{}",
         &hex[..8],

@@ -73,7 +73,7 @@ impl Session<'_> {
                 // The row before must be on record before this one can add to it.
                 self.settle(&mut pending, &header)?;
             }
-            match self.listing(listed, &row, area, personal)? {
+            match self.listing(listed, &row, area, &personal)? {
                 Ok(Some((batch, revises))) => pending.push(Pending {
                     batch,
                     row: number,
@@ -102,16 +102,12 @@ impl Session<'_> {
     }
 
     /// The facts of a row and whether they correct; none where all is known.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a row is taken, known, or refused with its reason"
-    )]
     fn listing(
         &mut self,
         listed: ListedId,
         row: &ContactListRow,
         area: AreaCode,
-        personal: PersonalData,
+        personal: &PersonalData,
     ) -> Result<Result<Option<(Batch, bool)>, super::Reason>, Refusal> {
         let store = self.house.store();
         let known = store.read(|c| Ok(contacts::listed(c, listed)?))?;
@@ -122,9 +118,9 @@ impl Session<'_> {
                 .and_then(|case| case.details.person)
             {
                 Some(person) => person,
-                None => self.person(&personal)?,
+                None => self.person(personal)?,
             },
-            (None, None) => self.person(&personal)?,
+            (None, None) => self.person(personal)?,
         };
         let in_vault = store.open_person(person)?;
         let forgotten = known.is_some() && in_vault.is_none();
@@ -132,7 +128,7 @@ impl Session<'_> {
         let after = if forgotten {
             before.clone()
         } else {
-            laid_over(&before, &personal)
+            laid_over(&before, personal)
         };
         let body = Body::ContactListed(ContactListed {
             listed,

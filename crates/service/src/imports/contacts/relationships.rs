@@ -20,6 +20,7 @@ use crate::links::possible;
 
 /// A meeting as a file gives it.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "the names of the fact")]
 pub(super) struct Met {
     pub(super) met: Option<Date>,
     pub(super) met_first: Option<Date>,
