@@ -1174,6 +1174,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Places that people visit. */
+        get: operations["places_list"];
+        put?: never;
+        /** Makes a place known; with a code that is known, corrects it. */
+        post: operations["places_define"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One place. */
+        get: operations["places_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/policy": {
         parameters: {
             query?: never;
@@ -1553,6 +1588,46 @@ export interface paths {
         post?: never;
         /** Revokes one of the asker's own tokens. */
         delete: operations["access_revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who was where some cases or people were, or at some places, ranked by risk. The look is recorded
+         *     before it is answered. Names are masked.
+         */
+        post: operations["visits_trace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes check-ins, each for itself, durable when answered. Sending twice is harmless; a check-out
+         *     is the check-in again, with its end.
+         */
+        post: operations["visits_check_in"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1963,6 +2038,8 @@ export interface components {
             symptoms?: components["schemas"]["Symptom"][];
             /** @description Whether transfer to a hospital was refused. */
             transfer_refused?: boolean | null;
+            /** @description The number by which people call it, where the institution has one for machines as well. */
+            visual_id?: string | null;
             /** @description Whether the source says that the person was a contact before. */
             was_contact?: boolean | null;
         };
@@ -2269,6 +2346,42 @@ export interface components {
          * @enum {string}
          */
         Channel: "interview" | "household" | "work" | "site" | "journey" | "visits" | "import";
+        /** @description Somebody came to a place. */
+        CheckIn: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            from: string;
+            /** @description Who: a person's id, a document, a phone, or how else the source names them. */
+            person: string;
+            /** @description The code on the place's sign. */
+            place: string;
+            /**
+             * Format: date-time
+             * @description Until when, where that is known.
+             */
+            until?: string | null;
+        };
+        /** @description What became of a check-in. */
+        CheckInAnswer: {
+            /** @description The field that is not accepted. */
+            field?: string | null;
+            message?: components["schemas"]["Text"] | null;
+            /** @description Whether it is in the visit log. */
+            taken: boolean;
+        };
+        /** @description Check-ins, at most 10,000. */
+        CheckIns: {
+            visits: components["schemas"]["CheckIn"][];
+        };
+        /** @description What became of each check-in, in the same order. */
+        CheckInsAnswer: {
+            /** @description Each. */
+            answers: components["schemas"]["CheckInAnswer"][];
+            /** @description How many were taken. */
+            taken: number;
+        };
         /**
          * @description Who made a daily check.
          * @enum {string}
@@ -2386,7 +2499,7 @@ export interface components {
          * @description A reason, for machines.
          * @enum {string}
          */
-        Code: "cell_too_long" | "ragged_row" | "missing_value" | "unknown_value" | "text_form" | "check_digit" | "document_form" | "number_rounded" | "second_document" | "phone_form" | "area_form" | "unknown_place" | "area_unknown" | "area_forbidden" | "repeated_case" | "repeated_total" | "age_form" | "number_form" | "date_form" | "date_unreal" | "date_future" | "date_order" | "date_order_odd" | "before_birth" | "outcome_unknown" | "age_disagrees" | "sex_disagrees" | "onset_without_symptoms" | "time_form" | "nobody" | "not_accepted" | "repeated_household" | "parts_exceed_whole";
+        Code: "cell_too_long" | "ragged_row" | "missing_value" | "unknown_value" | "text_form" | "check_digit" | "document_form" | "number_rounded" | "second_document" | "phone_form" | "area_form" | "unknown_place" | "area_unknown" | "area_forbidden" | "repeated_case" | "repeated_total" | "age_form" | "number_form" | "date_form" | "date_unreal" | "date_future" | "date_order" | "date_order_odd" | "before_birth" | "outcome_unknown" | "age_disagrees" | "sex_disagrees" | "onset_without_symptoms" | "time_form" | "nobody" | "not_accepted" | "case_unknown" | "contact_unknown" | "deleted_there" | "repeated_household" | "parts_exceed_whole" | "ignored_column" | "stay_too_long" | "not_kept" | "place_taken";
         /** @description A code: of a certificate, or somebody's own. */
         CodeShown: {
             code: string;
@@ -2442,12 +2555,41 @@ export interface components {
              */
             external_id: string | null;
             /**
+             * Format: date
+             * @description Begin of the follow-up, by the source.
+             * @default null
+             */
+            followed_from: string | null;
+            /**
+             * Format: date
+             * @description End of the follow-up, by the source.
+             * @default null
+             */
+            followed_until: string | null;
+            /**
+             * Format: date
+             * @description Last contact with any case, by the source.
+             * @default null
+             */
+            last_contact: string | null;
+            /**
              * @description Occupation, as a word of a list.
              * @default null
              */
             occupation: string | null;
+            /**
+             * @description A place as the source wrote it.
+             * @default null
+             */
+            place: string | null;
             /** @default null */
             pregnancy: components["schemas"]["Pregnancy"] | null;
+            /**
+             * Format: date
+             * @description The day on which the source had the contact.
+             * @default null
+             */
+            reported: string | null;
             /** @default null */
             risk: components["schemas"]["RiskJudged"] | null;
             /**
@@ -2457,6 +2599,11 @@ export interface components {
             risk_reason: string | null;
             /** @default null */
             sex: components["schemas"]["Sex"] | null;
+            /**
+             * @description The number by which people call the contact, where the other system has one for machines as well.
+             * @default null
+             */
+            visual_id: string | null;
         };
         /** @description A contact with a case, as the order names it. */
         ContactGiven: {
@@ -2593,6 +2740,45 @@ export interface components {
          * @enum {string}
          */
         ContactStep: "located" | "notified" | "tested" | "released" | "lost" | "refused" | "gone";
+        /** @description Somebody who was there. */
+        ContactTraced: {
+            class?: components["schemas"]["ContactClass"] | null;
+            /** @description How a source of visits names them; only where whole names are shown. */
+            code?: string | null;
+            /** @description The first minute together. */
+            first: string;
+            /** @description The minute after the last. */
+            last: string;
+            /** @description The meetings. */
+            meetings: components["schemas"]["MeetingTraced"][];
+            /**
+             * Format: int32
+             * @description Minutes together.
+             */
+            minutes: number;
+            /**
+             * @description Their name, masked, or whole where that was asked for and allowed; none where there is none
+             *     on record.
+             */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description 1 met a case, 2 met somebody who did, 0 was at a place that was asked for.
+             */
+            order: number;
+            /** @description Who. */
+            person: string;
+            /**
+             * Format: int32
+             * @description At how many places.
+             */
+            places: number;
+            /**
+             * Format: double
+             * @description Minutes together, each times its place's weight.
+             */
+            risk: number;
+        };
         /** @description A contact's whole story. */
         ContactWhole: components["schemas"]["ContactShown"] & {
             /** @description What is known of the person. */
@@ -4013,6 +4199,22 @@ export interface components {
         } | {
             /**
              * Format: int32
+             * @description And its number in the room, from 1.
+             */
+            bed?: number | null;
+            /** @description What the rules ask for. */
+            circumstances?: components["schemas"]["Circumstances"];
+            /** @description The contact. */
+            contact: string;
+            /** @enum {string} */
+            kind: "order_contact";
+            /** @description Or the very bed. */
+            room?: string | null;
+            /** @description The site, where the policy asks for one; a bed is found. */
+            site?: string | null;
+        } | {
+            /**
+             * Format: int32
              * @description The bed, from 1.
              */
             bed: number;
@@ -4358,6 +4560,16 @@ export interface components {
             missing_days_total: number;
             /** @description Worksheets of the workbook that were not read. */
             other_sheets: string[];
+            /**
+             * Format: int64
+             * @description People whom the file made known. Only for visits.
+             */
+            people_new?: number | null;
+            /**
+             * Format: int64
+             * @description Places that the file made known. Only for visits.
+             */
+            places_new?: number | null;
             /** @description The preset by which it was read; none where the kind has one form. */
             preset?: string | null;
             /** @description Why rows were refused; the first 1,000. */
@@ -4430,7 +4642,7 @@ export interface components {
          * @description A kind of import.
          * @enum {string}
          */
-        Kind: "linelist" | "city_totals" | "areas" | "arrivals" | "households";
+        Kind: "linelist" | "city_totals" | "areas" | "arrivals" | "households" | "visits" | "contacts" | "relationships" | "followups" | "labresults";
         /** @description A kind of matter. */
         KindShown: {
             /** Format: int32 */
@@ -4817,6 +5029,27 @@ export interface components {
          * @enum {string}
          */
         MeetingSetting: "household" | "work" | "school" | "health_care" | "transport" | "quarantine_site" | "community";
+        /** @description A meeting. */
+        MeetingTraced: {
+            /**
+             * @description Whom they met: the case, or in the second order its contact. None where a place was asked
+             *     for.
+             */
+            case?: string | null;
+            /** @description The first minute together. */
+            from: string;
+            /**
+             * Format: int32
+             * @description Minutes together.
+             */
+            minutes: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The place's code. */
+            place: string;
+            /** @description The minute after the last. */
+            until: string;
+        };
         /** @description Something owed and not there. */
         Missing: {
             /** @description By whom. */
@@ -5604,6 +5837,46 @@ export interface components {
          * @enum {string}
          */
         Phase: "open" | "doing" | "done" | "closed" | "cancelled";
+        /** @description A place to be made known, or corrected: the same code again. */
+        PlaceGiven: {
+            /** @description Its area. */
+            area: string;
+            /** @description The code on its sign, at most 40 characters. */
+            code: string;
+            /** @description What it is. */
+            kind: components["schemas"]["PlaceKind"];
+            /** @description Its name, at most 100 characters. */
+            name: string;
+            /** @description Its English name. */
+            name_en?: string | null;
+        };
+        /**
+         * @description What a place is.
+         * @enum {string}
+         */
+        PlaceKind: "market" | "shop" | "restaurant" | "office" | "factory" | "school" | "hospital" | "clinic" | "pharmacy" | "hotel" | "station" | "vehicle" | "worship" | "entertainment" | "service" | "institution" | "community" | "open_air" | "other";
+        /** @description Some places. */
+        PlacePage: {
+            /** @description Where the next page begins, if there is one. */
+            next?: string | null;
+            /** @description The places, by number. */
+            rows: components["schemas"]["PlaceShown"][];
+        };
+        /** @description A place as shown. */
+        PlaceShown: {
+            /** @description Its area. */
+            area: components["schemas"]["Area"];
+            /** @description The code on its sign. */
+            code: string;
+            /** @description What it is. */
+            kind: components["schemas"]["PlaceKind"];
+            /** @description That, in words. */
+            kind_name: components["schemas"]["Text"];
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Its number, as text: it has up to 64 bits. */
+            place: string;
+        };
         /** @description Why a version is declined. */
         PolicyDecline: {
             note: string;
@@ -6801,6 +7074,55 @@ export interface components {
         /** @description Tokens. */
         Tokens: {
             rows: components["schemas"]["TokenShown"][];
+        };
+        /** @description Who was where those asked for were. */
+        TraceAnswer: {
+            /** @description The contacts: by order, those of the highest risk first. */
+            contacts: components["schemas"]["ContactTraced"][];
+            /** @description How many people were found, shown or not. */
+            people_met: number;
+            /** @description Whose contacts these are. */
+            traced: components["schemas"]["TracedShown"][];
+            /** @description Somebody or some meetings are left out. Ask for less time, or for more. */
+            truncated: boolean;
+        };
+        /** @description Whose contacts, and in which time. */
+        TraceAsked: {
+            /** @description Cases of the line list. */
+            cases?: string[];
+            /**
+             * @description From this day or moment on; for a case else from the days before its first symptoms that the
+             *     pack names, for others from the first day that is kept.
+             */
+            from?: string | null;
+            /** @description Contacts of an answer at most. */
+            limit?: number;
+            /**
+             * Format: int32
+             * @description 1: who met the case. 2: also who met those.
+             */
+            order?: number;
+            /** @description People: by id, document, phone, or the code that a source has for them. */
+            people?: string[];
+            /** @description Places by code: who was there. A vehicle is a place. */
+            places?: string[];
+            /** @description Why, in 5 to 200 characters. It is recorded. */
+            reason: string;
+            /** @description Up to this day or moment; for a case else its admission to hospital, for others now. */
+            to?: string | null;
+        };
+        /** @description Somebody whose contacts were asked for. */
+        TracedShown: {
+            /** @description The case, if they are one. */
+            case?: string | null;
+            /** @description From when their meetings count. */
+            from: string;
+            /** @description Their name, masked. */
+            name?: string | null;
+            /** @description Who. */
+            person: string;
+            /** @description Until when. */
+            until: string;
         };
         /** @description The numbers of contacts. */
         TracingNumbers: {
@@ -9594,6 +9916,120 @@ export interface operations {
             };
         };
     };
+    places_list: {
+        parameters: {
+            query?: {
+                /** @description Within this area; the highest of the asker's where none is named. */
+                area?: string;
+                /** @description Of this kind. */
+                kind?: components["schemas"]["PlaceKind"];
+                /** @description With this in the code or a name. */
+                q?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Rows, at most 1,000. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacePage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    places_define: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceGiven"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    places_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceShown"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     policy_in_force: {
         parameters: {
             query?: never;
@@ -10376,6 +10812,92 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    visits_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraceAsked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    visits_check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIns"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInsAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
