@@ -53,7 +53,7 @@ const PLACES: [(&str, &str); 5] = [
 ];
 
 /// Lines that hold a number beside such a word and are no rule, with the reason.
-const LINES: [(&str, &str, &str); 56] = [
+const LINES: [(&str, &str, &str); 57] = [
     (
         "crates/intake/src/visits.rs",
         "time.hour()) * 60",
@@ -173,6 +173,11 @@ const LINES: [(&str, &str, &str); 56] = [
         "web/field/round/Arrival.svelte",
         "MS_PER_DAY",
         "milliseconds of a day",
+    ),
+    (
+        "web/src/lib/field/words.ts",
+        "hours / 24",
+        "hours of a day",
     ),
     (
         "web/src/rooms/gates/arrivals/filters.ts",

@@ -14,14 +14,17 @@ export function journeyText(journey: Journey): string {
   return parts.filter((part) => part).join(' ');
 }
 
-const HOURS_PER_DAY = 24;
+/** Beyond so many, a time is told in days. */
+const TOLD_IN_FULL = 48;
+
+const inDays = (hours: number): number => hours / 24;
 
 /** How long from arrival until somebody knew, in words: hours, or days where it is more than two. */
 export function foundAfter(hours: number): string {
   const far = Math.abs(hours);
   if (decimal(far, 1) === decimal(0, 1)) return w().onArrival;
-  if (far > 2 * HOURS_PER_DAY) {
-    const days = decimal(far / HOURS_PER_DAY, 0);
+  if (far > TOLD_IN_FULL) {
+    const days = decimal(inDays(far), 0);
     return hours < 0 ? w().daysBefore(days) : w().daysAfter(days);
   }
   return hours < 0 ? w().hoursBefore(decimal(far, 1)) : w().hoursAfter(decimal(far, 1));
