@@ -155,6 +155,8 @@ fn expected(row: &std::collections::BTreeMap<String, String>, column: &str) -> S
         ("date_of_outcome", _) if ["", "ALIVE"].contains(&row["outcome_id"].as_str()) => {
             String::new()
         }
+        // Ages are completed years.
+        ("age", _) => cell.split('.').next().unwrap_or_default().to_owned(),
         ("relation_detail", "Colegas" | "colegas de trabajo") => "Colleague".into(),
         _ => cell,
     }
@@ -253,7 +255,13 @@ fn nothing_that_both_know_is_lost_on_the_way_in_and_out_and_in() {
         };
         assert_eq!(sorted(&bed), sorted(&other), "{name}");
     }
-    insta::assert_snapshot!("godata_round_trip", told.join("\n"));
+    insta::assert_snapshot!(told.join("\n"), @r"
+    cases: 56 of 56 rows, 1848 cells
+    contacts: 66 of 66 rows, 1254 cells
+    relationships: 83 of 100 rows, 830 cells
+    followups: 437 of 437 rows, 1311 cells
+    lab_results: 40 of 40 rows, 360 cells
+    ");
     bed.holds();
     other.holds();
 }
