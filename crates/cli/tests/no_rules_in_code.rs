@@ -174,11 +174,7 @@ const LINES: [(&str, &str, &str); 57] = [
         "MS_PER_DAY",
         "milliseconds of a day",
     ),
-    (
-        "web/src/lib/field/words.ts",
-        "hours / 24",
-        "hours of a day",
-    ),
+    ("web/src/lib/field/words.ts", "hours / 24", "hours of a day"),
     (
         "web/src/rooms/gates/arrivals/filters.ts",
         "isDay",
