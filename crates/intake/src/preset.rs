@@ -215,10 +215,14 @@ impl Preset {
     }
 
     /// The preset that ships for a kind of file under a name that several kinds share: `godata` for contacts is
-    /// `godata-contacts`, and `generic` is the kind's own.
+    /// `godata-contacts`, and of contacts and what belongs to them `generic` is the kind's own.
     pub fn built_in_for(name: &str, kind: Kind) -> Result<Self, PresetError> {
         let own = format!("{name}-{}", kind.word());
-        if name == "generic" && kind != Kind::Linelist {
+        let of_contacts = matches!(
+            kind,
+            Kind::Contacts | Kind::Relationships | Kind::FollowUps | Kind::LabResults
+        );
+        if name == "generic" && of_contacts {
             Self::built_in(kind.word())
         } else if Self::names().any(|known| known == own) {
             Self::built_in(&own)

@@ -118,7 +118,7 @@ fn every_refusal_names_row_field_and_what_would_be_right() {
          10,张三,m,30,,,,,9.2.2020,,,confirmed,,\n\
          11,张三,m,30,,,,,2020-02-10,,,confirmed,,\n\
          12,张三,m,30,,,,,2020-02-03,,,confirmed,died,2020-02-02\n\
-         13,张三,m,30,,,,,,,2020-02-03,confirmed,recovered,2020-02-02\n\
+         13,张三,m,30,,,,,,,2020-02-03,confirmed,died,2020-02-02\n\
          14,张三,m,30,,,,,,2020-02-03,,confirmed,recovered,2020-02-02\n\
          15,张三,m,30,,,,,,,,,,\n\
          16,张三,m,30,,,,,,,,maybe,,\n\
