@@ -4,13 +4,13 @@
 //! use jiff::civil::date;
 //! use lianfang_core::contacts::ContactStatus;
 //! use lianfang_intake::{ContactRows, Entry, Kind, Options, Preset, Source};
-//! let file = "uuid,contact_id,firstName,contact_status,age\nc-1,CONTACT-1,Ada,LOST_TO_FOLLOW_UP,31\nc-2,CONTACT-2,Abu,GONE,7\n";
+//! let file = "uuid,contact_id,firstName,contact_status,age\nc-1,CONTACT-1,Ada,LOST_TO_FOLLOW_UP,31\nc-2,CONTACT-2,Abu,LOST_TO_FOLLOW_UP,700\n";
 //! let preset = Preset::built_in_for("godata", Kind::Contacts).unwrap();
 //! let source = Source::bytes("contacts.csv", file.into());
 //! let list = ContactRows::open(source, &preset, Options::new(date(2020, 9, 9))).unwrap();
 //! let entries: Vec<_> = list.map(Result::unwrap).collect();
 //! assert!(matches!(&entries[0], Entry::Taken(taken) if taken.row.status == Some(ContactStatus::Lost)));
-//! assert!(matches!(&entries[1], Entry::Refused(refused) if refused.findings[0].field == "status"));
+//! assert!(matches!(&entries[1], Entry::Refused(refused) if refused.findings[0].field == "age"));
 //! ```
 
 use std::fmt;
