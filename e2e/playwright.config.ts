@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
 
+// Days that the tests reckon are those of the browser.
+process.env.TZ = 'Asia/Shanghai';
+
 const ARGS = [
   '--no-sandbox',
   '--disable-gpu',

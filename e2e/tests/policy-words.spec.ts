@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 
 import { expect, test, words } from '../support/test';
 
-/** Every setting of the packs that ship, by the name that it has in the file. */
+/** Every setting of the packs that ship, by the name that it has in the file; of places without their kind. */
 async function settingsOfPacks(): Promise<string[]> {
   const folder = new URL('../../policies/', import.meta.url);
   const names = new Set<string>();
@@ -18,6 +18,24 @@ async function settingsOfPacks(): Promise<string[]> {
   return [...names];
 }
 
+/** What is set for every kind of place, and the kinds. */
+async function settingsOfPlaces(): Promise<{ kinds: Set<string>; fields: Set<string> }> {
+  const text = await readFile(new URL('../../policies/covid19-cn-2020.toml', import.meta.url), 'utf8');
+  const kinds = new Set<string>();
+  const fields = new Set<string>();
+  let inside = false;
+  for (const line of text.split('\n')) {
+    if (line.startsWith('[')) {
+      const kind = /^\[settings\.visits\.places\.(\w+)\]/.exec(line)?.[1];
+      inside = kind !== undefined;
+      if (kind) kinds.add(kind);
+    }
+    const [, name] = /^(\w+) = /.exec(line) ?? [];
+    if (inside && name) fields.add(name);
+  }
+  return { kinds, fields };
+}
+
 test('every setting of a pack has a name in both languages', async () => {
   const settings = await settingsOfPacks();
   expect(settings).toContain('field.abnormal_from');
@@ -25,5 +43,16 @@ test('every setting of a pack has a name in both languages', async () => {
   for (const lang of ['en', 'zh'] as const) {
     const named = Object.keys(words[lang].policy.settingNames);
     expect(settings.filter((name) => !named.includes(name))).toEqual([]);
+  }
+});
+
+test('what is set for places has a name in both languages, kind by kind', async () => {
+  const { kinds, fields } = await settingsOfPlaces();
+  expect(kinds.size).toBeGreaterThan(10);
+  expect([...fields]).toContain('usual_stay_minutes');
+  for (const lang of ['en', 'zh'] as const) {
+    const policy = words[lang].policy;
+    expect([...kinds].filter((kind) => !(kind in policy.placeKinds))).toEqual([]);
+    expect([...fields].filter((field) => !(field in policy.placeSettings))).toEqual([]);
   }
 });
