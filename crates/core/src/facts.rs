@@ -17,6 +17,7 @@ macro_rules! body {
 mod cases;
 mod entry;
 mod households;
+mod passes;
 mod quarantine;
 mod visits;
 
@@ -35,6 +36,7 @@ use crate::time::UtcOffset;
 pub use cases::*;
 pub use entry::*;
 pub use households::*;
+pub use passes::*;
 pub use quarantine::*;
 pub use visits::*;
 
@@ -317,6 +319,24 @@ bodies! {
     VisitsSealed(VisitsSealed) = "visits.sealed/1",
     /// Days of the visit log were dropped.
     VisitsDropped(VisitsDropped) = "visits.dropped/1",
+    /// Somebody asks for a pass.
+    PassAsked(PassAsked) = "pass.asked/1",
+    /// A pass's code was confirmed by somebody who saw who it is.
+    PassConfirmed(PassConfirmed) = "pass.confirmed/1",
+    /// A pass's code opens nothing any more.
+    PassCodeEnded(PassCodeEnded) = "pass.code_ended/1",
+    /// What the policy made of a holder's evidence, where it changed.
+    PassAssessed(PassAssessed) = "pass.assessed/1",
+    /// A daily health report.
+    HealthReported(HealthReported) = "health.reported/1",
+    /// A health certificate from elsewhere was taken.
+    CertificateTaken(CertificateTaken) = "certificate.taken/1",
+    /// A key that passes are verified against.
+    PassKeyListed(PassKeyListed) = "pass_key.listed/1",
+    /// A key is trusted no more.
+    PassKeyRevoked(PassKeyRevoked) = "pass_key.revoked/1",
+    /// A signer of health certificates is trusted.
+    SignerTrusted(SignerTrusted) = "signer.trusted/1",
 }
 
 impl Body {

@@ -115,6 +115,10 @@ id! {
     CheckpointId
 }
 id! {
+    /// One code by which a pass is opened.
+    PassCodeId
+}
+id! {
     /// One quarantine site.
     SiteId
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Grant, Right, Role};
 use crate::areas::AreaCode;
 use crate::cases::coded;
-use crate::ids::{AccountId, CaseId, ContactId, EntrantId, MatterId, OrderId};
+use crate::ids::{AccountId, CaseId, ContactId, EntrantId, MatterId, OrderId, PersonId};
 use crate::people::UnknownWord;
 use crate::text::Text;
 use std::str::FromStr;
@@ -62,6 +62,8 @@ pub enum About {
     Case(CaseId),
     /// A contact of a case.
     Contact(ContactId),
+    /// The holder of a pass.
+    Holder(PersonId),
 }
 
 impl About {
@@ -72,6 +74,7 @@ impl About {
             Self::Order(id) => id.to_bytes(),
             Self::Case(id) => id.to_bytes(),
             Self::Contact(id) => id.to_bytes(),
+            Self::Holder(id) => id.to_bytes(),
         }
     }
 }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::Store;
 use crate::error::StoreError;
+use crate::issued::{self, IssuedPass};
 
 /// How an account proves to be itself.
 #[derive(Clone)]
@@ -99,6 +100,8 @@ pub enum AccessWrite {
     Issue(TokenRow),
     /// A token was revoked.
     Revoke(String),
+    /// A pass was issued.
+    Pass(IssuedPass),
     /// Sessions and tokens that have run out go.
     Sweep(Timestamp),
 }
@@ -211,7 +214,9 @@ pub(crate) fn apply(connection: &Connection, write: &AccessWrite) -> Result<(), 
                 .prepare_cached("DELETE FROM access_tokens WHERE id = ?1")?
                 .execute([id])?;
         }
+        AccessWrite::Pass(pass) => issued::put(connection, pass)?,
         AccessWrite::Sweep(now) => {
+            issued::sweep(connection, *now)?;
             for table in ["access_sessions", "access_tokens"] {
                 connection
                     .prepare_cached(&format!("DELETE FROM {table} WHERE expires_at < ?1"))?

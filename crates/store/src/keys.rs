@@ -28,6 +28,9 @@ struct KeyFile {
 /// What an older key file's key for certificates is derived for (BLAKE3's `derive_key`).
 const CERTIFICATES: &str = "lianfang certificates of release 1";
 
+/// What the keys of passes are derived for.
+const PASSES: &str = "lianfang health passes 1";
+
 /// The keys in use.
 pub struct Keys {
     pub(crate) vault: [u8; 32],
@@ -104,6 +107,14 @@ impl Keys {
     /// The secret of the key that signs certificates.
     pub(crate) fn certificates(&self) -> &[u8; 32] {
         &self.certificates
+    }
+
+    /// The secret of the pass key of a number: derived, so that a key is rotated without touching the one file that must not
+    /// be lost.
+    pub(crate) fn pass_secret(&self, number: u32) -> [u8; 32] {
+        let mut material = self.certificates.to_vec();
+        material.extend_from_slice(&number.to_be_bytes());
+        blake3::derive_key(PASSES, &material)
     }
 
     /// The public half of the signing key, for those who check checkpoints.

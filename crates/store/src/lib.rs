@@ -15,6 +15,7 @@ mod backup;
 mod checkpoints;
 mod error;
 mod imports;
+mod issued;
 mod keys;
 mod ledger;
 mod pool;
@@ -40,6 +41,7 @@ pub use audit::{AuditReport, Problem};
 pub use backup::BackupReport;
 pub use checkpoints::Checkpoint;
 pub use error::StoreError;
+pub use issued::{IssuedPass, Marks, digest_of};
 pub use keys::Keys;
 pub use ledger::{Heads, Ledger, LedgerError, LocalLedger};
 pub use rebuild::RebuildReport;
@@ -75,6 +77,7 @@ pub struct Store {
     clock: Clock,
     house: HouseFounded,
     readers: pool::Pool,
+    marks: Arc<Marks>,
     writer: writer::Writer,
 }
 
@@ -128,6 +131,7 @@ impl Store {
         let keys = Arc::new(Keys::open(folder)?);
         let mut connection = schema::open_writer(&path)?;
         schema::check(&connection)?;
+        connection.execute_batch(issued::TABLES)?;
         let house = match founding {
             Some(house) => house,
             None => founding_fact(&connection)?,
@@ -136,6 +140,7 @@ impl Store {
         if !views::are_current(&connection)? {
             rebuild::rebuild(&mut connection, house.utc_offset)?;
         }
+        let marks = Arc::new(Marks::default());
         Ok(Self {
             folder: folder.to_owned(),
             readers: pool::Pool::new(path),
@@ -145,7 +150,9 @@ impl Store {
                 Arc::clone(&keys),
                 Arc::clone(&clock),
                 house.utc_offset,
+                Arc::clone(&marks),
             ),
+            marks,
             keys,
             clock,
             house,
@@ -196,6 +203,16 @@ impl Store {
     /// The secret of the key that signs certificates; it stays in the process.
     pub fn certificate_secret(&self) -> &[u8; 32] {
         self.keys.certificates()
+    }
+
+    /// The secret of a pass's key, by its number; it stays in the process.
+    pub fn pass_secret(&self, number: u32) -> [u8; 32] {
+        self.keys.pass_secret(number)
+    }
+
+    /// Marks on changes of what is known of holders of passes, and of their codes.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// Seals a person's data under a new key of its own.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use lianfang_core::facts::{Body, Fact};
 use lianfang_core::time::UtcOffset;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, TransactionBehavior};
@@ -61,6 +62,41 @@ impl Store {
             left_out,
             path: out.to_owned(),
             digest,
+        })
+    }
+}
+
+impl Store {
+    /// Folds the whole ledger again into views of their own, and calls `see` with the views as they stood before each fact of
+    /// `kind`: what was computed then can be computed again.
+    pub fn replay(
+        &self,
+        kind: &str,
+        mut see: impl FnMut(&Connection, &Fact, &Body) -> Result<(), StoreError>,
+    ) -> Result<u64, StoreError> {
+        let mut past = Connection::open("")?;
+        let transaction = past.transaction()?;
+        views::create(&transaction)?;
+        let offset = self.utc_offset();
+        self.read(|ledger| {
+            let mut folder = Folder::new(offset);
+            let mut folded = 0;
+            let mut statement =
+                ledger.prepare(&format!("SELECT {FACT_COLUMNS} FROM facts ORDER BY seq"))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let fact = read_fact(row)?;
+                let body = fact.read_body()?;
+                if fact.kind == kind {
+                    see(&transaction, &fact, &body)?;
+                }
+                views::fold(&transaction, &fact, &body, &mut folder)?;
+                folded += 1;
+                if folded % CHUNK == 0 {
+                    folder.flush(&transaction)?;
+                }
+            }
+            Ok(folded)
         })
     }
 }

@@ -10,8 +10,8 @@ use std::thread::JoinHandle;
 
 use jiff::Timestamp;
 use lianfang_core::areas::AreaCode;
-use lianfang_core::facts::Draft;
-use lianfang_core::ids::{FactId, ImportId, PersonId};
+use lianfang_core::facts::{Body, Draft};
+use lianfang_core::ids::{FactId, ImportId, PassCodeId, PersonId};
 use lianfang_core::time::UtcOffset;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
@@ -19,6 +19,7 @@ use crate::Clock;
 use crate::access::{self, AccessWrite};
 use crate::error::StoreError;
 use crate::imports;
+use crate::issued::Marks;
 use crate::keys::Keys;
 use crate::ledger::{self, Heads, Ledger};
 use crate::vault::{self, SealedPerson};
@@ -72,6 +73,19 @@ impl Batch {
         }
     }
 
+    /// The codes of passes that were issued or ended with it.
+    fn codes(&self) -> Vec<PassCodeId> {
+        let issued = self.access.iter().filter_map(|write| match write {
+            AccessWrite::Pass(pass) => Some(pass.code),
+            _ => None,
+        });
+        let ended = self.facts.iter().filter_map(|draft| match &draft.body {
+            Body::PassCodeEnded(ended) => Some(ended.code),
+            _ => None,
+        });
+        issued.chain(ended).collect()
+    }
+
     /// A change of credentials alone.
     pub fn access(write: AccessWrite) -> Self {
         Self {
@@ -111,6 +125,7 @@ impl Writer {
         keys: Arc<Keys>,
         clock: Clock,
         utc_offset: UtcOffset,
+        marks: Arc<Marks>,
     ) -> Self {
         let (jobs, waiting) = sync_channel(QUEUE);
         let mut desk = Desk {
@@ -119,6 +134,7 @@ impl Writer {
             keys,
             clock,
             utc_offset,
+            marks,
         };
         let thread = std::thread::Builder::new()
             .name("ledger-writer".into())
@@ -178,6 +194,7 @@ struct Desk {
     keys: Arc<Keys>,
     clock: Clock,
     utc_offset: UtcOffset,
+    marks: Arc<Marks>,
 }
 
 impl Desk {
@@ -225,7 +242,9 @@ impl Desk {
         let mut folder = Folder::new(self.utc_offset);
         let mut results = Vec::with_capacity(batches.len());
         let mut touched = BTreeSet::new();
+        let mut codes = Vec::new();
         for batch in batches {
+            codes.extend(batch.codes());
             let savepoint = transaction.savepoint()?;
             let mut trial = folder.trial();
             let mut scribe = Scribe {
@@ -250,6 +269,13 @@ impl Desk {
         folder.flush(&transaction)?;
         tracing::trace!(chains = touched.len(), "group folded");
         transaction.commit()?;
+        // Before anybody is answered: who asks after an answer sees what it told.
+        for holder in &folder.holders {
+            self.marks.touch_holder(*holder);
+        }
+        for code in codes {
+            self.marks.touch_code(code);
+        }
         Ok(results)
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use lianfang_core::access::{Grant, Role};
 use lianfang_core::areas::AreaCode;
 use lianfang_core::facts::{Fact, MatterActed, MatterEscalated, MatterOpened};
-use lianfang_core::ids::{AccountId, CaseId, ContactId, EntrantId, MatterId, OrderId};
+use lianfang_core::ids::{AccountId, CaseId, ContactId, EntrantId, MatterId, OrderId, PersonId};
 use lianfang_core::matters::{About, Matter, Owner, Phase};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
@@ -56,6 +56,7 @@ fn about_kind(about: About) -> &'static str {
         About::Order(_) => "order",
         About::Case(_) => "case",
         About::Contact(_) => "contact",
+        About::Holder(_) => "holder",
     }
 }
 
@@ -112,6 +113,7 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<Matter> {
             (Some("order"), Some(id)) => Some(About::Order(OrderId::from_bytes(id))),
             (Some("case"), Some(id)) => Some(About::Case(CaseId::from_bytes(id))),
             (Some("contact"), Some(id)) => Some(About::Contact(ContactId::from_bytes(id))),
+            (Some("holder"), Some(id)) => Some(About::Holder(PersonId::from_bytes(id))),
             _ => None,
         },
     })

@@ -17,6 +17,7 @@ pub mod households;
 pub mod investigation;
 pub mod links;
 pub mod matters;
+pub mod passes;
 pub mod people;
 pub mod places;
 pub mod policies;
@@ -26,7 +27,10 @@ pub mod subjects;
 mod sums;
 pub mod visits;
 
+use std::collections::BTreeSet;
+
 use lianfang_core::facts::{Body, Fact};
+use lianfang_core::ids::PersonId;
 use lianfang_core::text::Text;
 use lianfang_core::time::UtcOffset;
 use rusqlite::Connection;
@@ -56,7 +60,7 @@ pub enum FoldError {
 
 /// Raised whenever the tables of the views change: a store of another one folds them anew when it
 /// is opened.
-pub(crate) const LAYOUT: i64 = 6;
+pub(crate) const LAYOUT: i64 = 7;
 
 /// Every table of the views, with the columns of its key.
 pub(crate) const TABLES: &[(&str, &str)] = &[
@@ -111,6 +115,13 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_visit_log", "day"),
     ("view_visit_root", "one"),
     ("view_listed", "id"),
+    ("view_passes", "id"),
+    ("view_pass_people", "person"),
+    ("view_pass_codes", "code"),
+    ("view_health_reports", "person, day, seq"),
+    ("view_pass_certificates", "person, certificate"),
+    ("view_pass_keys", "kid"),
+    ("view_signers", "kid"),
 ];
 
 const SCHEMAS: &[&str] = &[
@@ -135,6 +146,7 @@ const SCHEMAS: &[&str] = &[
     links::SCHEMA,
     places::SCHEMA,
     visits::SCHEMA,
+    passes::SCHEMA,
 ];
 
 pub(crate) fn create(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -161,6 +173,8 @@ pub(crate) struct Folder {
     pub(crate) utc_offset: UtcOffset,
     pub(crate) counts: Counts,
     pub(crate) sums: Sums,
+    /// Holders of passes whose evidence or assessment changed.
+    pub(crate) holders: BTreeSet<PersonId>,
 }
 
 impl Folder {
@@ -169,6 +183,7 @@ impl Folder {
             utc_offset,
             counts: Counts::default(),
             sums: Sums::default(),
+            holders: BTreeSet::new(),
         }
     }
 
@@ -181,6 +196,7 @@ impl Folder {
     pub(crate) fn accept(&mut self, trial: Self) {
         self.counts.merge(trial.counts);
         self.sums.merge(trial.sums);
+        self.holders.extend(trial.holders);
     }
 
     pub(crate) fn flush(&mut self, connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -294,11 +310,22 @@ pub(crate) fn fold(
         Body::VisitsTaken(taken) => visits::taken(connection, fact, taken)?,
         Body::VisitsSealed(sealed) => visits::sealed(connection, fact, sealed)?,
         Body::VisitsDropped(dropped) => visits::dropped(connection, fact, dropped)?,
+        Body::PassAsked(asked) => passes::asked(connection, fact, asked)?,
+        Body::PassConfirmed(confirmed) => {
+            passes::confirmed(connection, fact, confirmed, folder)?;
+        }
+        Body::PassCodeEnded(ended) => passes::code_ended(connection, fact, ended)?,
+        Body::PassAssessed(assessed) => passes::assessed(connection, fact, assessed, folder)?,
+        Body::HealthReported(report) => passes::reported(connection, fact, report)?,
+        Body::CertificateTaken(taken) => passes::certified(connection, fact, taken)?,
+        Body::PassKeyListed(listed) => passes::key_listed(connection, listed)?,
+        Body::PassKeyRevoked(revoked) => passes::key_revoked(connection, revoked)?,
+        Body::SignerTrusted(signer) => passes::signer_trusted(connection, fact, signer)?,
         Body::PlaceLooked(_)
         | Body::HouseFounded(_)
         | Body::TokenRevoked(_)
         | Body::ImportMade(_)
         | Body::PeopleExported(_) => {}
     }
-    Ok(())
+    passes::refresh_after(connection, body, folder)
 }
