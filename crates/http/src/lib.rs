@@ -18,6 +18,7 @@ mod imports;
 mod links;
 mod matters;
 mod pages;
+mod passes;
 mod people;
 mod policy;
 mod quarantine;
@@ -133,6 +134,26 @@ fn api() -> OpenApiRouter<Service> {
         .routes(routes!(quarantine::verify))
         .routes(routes!(quarantine::me))
         .routes(routes!(quarantine::me_entry))
+        .routes(routes!(passes::ask))
+        .routes(routes!(passes::mine))
+        .routes(routes!(passes::report))
+        .routes(routes!(passes::appeal))
+        .routes(routes!(passes::certificate))
+        .routes(routes!(passes::end))
+        .routes(routes!(passes::keys, passes::trust_key))
+        .routes(routes!(passes::rotate_key))
+        .routes(routes!(passes::revoke_key))
+        .routes(routes!(passes::signers, passes::trust_signer))
+        .routes(routes!(passes::list))
+        .routes(routes!(passes::waiting))
+        .routes(routes!(passes::register))
+        .routes(routes!(passes::confirm))
+        .routes(routes!(passes::end_for))
+        .routes(routes!(passes::look_up))
+        .routes(routes!(passes::explain))
+        .routes(routes!(passes::report_for))
+        .routes(routes!(passes::scan))
+        .routes(routes!(passes::load))
         .routes(routes!(households::list))
         .routes(routes!(households::coverage))
         .routes(routes!(households::one))
@@ -167,6 +188,7 @@ fn api() -> OpenApiRouter<Service> {
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(visits::check_in))
+                .routes(routes!(passes::scan_batch))
                 .layer(DefaultBodyLimit::max(visits::BATCH)),
         )
 }

@@ -1,11 +1,13 @@
 //! What every handler has at hand.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use lianfang_core::ids::AccountId;
-use lianfang_service::{House, Refusal};
+use lianfang_service::{Actor, House, Refusal};
 
 use crate::demo::DemoLogin;
 use crate::error::Failure;
@@ -22,6 +24,16 @@ const ALL_CODES_PER_SECOND: NonZeroU32 = NonZeroU32::new(500).expect("not zero")
 const ALL_CODES_AT_ONCE: NonZeroU32 = NonZeroU32::new(2_000).expect("not zero");
 /// Holders remembered before those not seen lately are dropped.
 const MOST_HOLDERS: usize = 100_000;
+
+/// How long a scanner's token is believed to be as it was.
+const SCANNER_FRESH: Duration = Duration::from_secs(2);
+/// Scanners kept at hand.
+const MOST_SCANNERS: usize = 10_000;
+
+/// The value behind a lock, also after a thread that held it panicked: it is a cache.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// How the site is served.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +52,7 @@ pub struct Service {
     limiter: Arc<DefaultKeyedRateLimiter<AccountId>>,
     codes: Arc<DefaultKeyedRateLimiter<blake3::Hash>>,
     all_codes: Arc<DefaultDirectRateLimiter>,
+    scanners: Arc<Mutex<HashMap<blake3::Hash, (Instant, Arc<Actor>)>>>,
 }
 
 impl Service {
@@ -56,7 +69,34 @@ impl Service {
             all_codes: Arc::new(RateLimiter::direct(
                 Quota::per_second(ALL_CODES_PER_SECOND).allow_burst(ALL_CODES_AT_ONCE),
             )),
+            scanners: Arc::default(),
         }
+    }
+
+    /// The house, for what does not wait for the disk.
+    pub(crate) fn house(&self) -> &Arc<House> {
+        &self.house
+    }
+
+    /// Who scans with this token: looked up anew every other second, so that a scan need not wait for the disk.
+    pub(crate) async fn scanner(&self, token: &str) -> Result<Arc<Actor>, Failure> {
+        let key = blake3::hash(token.as_bytes());
+        let known = |kept: &HashMap<_, (Instant, Arc<Actor>)>| {
+            kept.get(&key)
+                .filter(|(since, _)| since.elapsed() < SCANNER_FRESH)
+                .map(|(_, actor)| Arc::clone(actor))
+        };
+        if let Some(actor) = known(&locked(&self.scanners)) {
+            return Ok(actor);
+        }
+        let token = token.to_owned();
+        let actor = Arc::new(self.run(move |house| house.bearer(&token)).await?);
+        let mut kept = locked(&self.scanners);
+        if kept.len() >= MOST_SCANNERS {
+            kept.clear();
+        }
+        kept.insert(key, (Instant::now(), Arc::clone(&actor)));
+        Ok(actor)
     }
 
     pub(crate) fn options(&self) -> &Options {

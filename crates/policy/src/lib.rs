@@ -51,5 +51,5 @@ pub use portable::{Portable, PortableCondition, PortableField, PortableFill, Por
 pub use rules::{Change, Decision, Lasts, Rule, Rules};
 pub use settings::{
     Briefs, Cases as CaseSettings, Field as FieldSettings, Growth, Nowcast, PlaceRule, Reports,
-    ReproductionNumber, Retention, RiskWindow, Visits as VisitsSettings,
+    ReproductionNumber, Retention, RiskWindow, Passes as PassSettings, Visits as VisitsSettings,
 };

@@ -21,7 +21,7 @@ use crate::natural_history::{HistoryFile, NaturalHistory};
 use crate::numbers::{Number, NumberFile, check_text, fill_in};
 use crate::rules::{Decision, RuleFile, Rules};
 use crate::settings::{
-    Briefs, CASE_MATTERS, Cases, FIELD_MATTERS, Field, Growth, Nowcast, Reports,
+    Briefs, CASE_MATTERS, Cases, FIELD_MATTERS, Field, Growth, Nowcast, PASS_MATTERS, Passes, Reports,
     ReproductionNumber, Retention, RiskWindow, SettingsFile, Visits,
 };
 
@@ -127,6 +127,8 @@ pub struct Pack {
     pub forecast: Option<ForecastRule>,
     /// How visits are taken, kept and traced; a pack that leaves this out takes none.
     pub visits: Option<Visits>,
+    /// How passes are issued; a pack that leaves this out issues none.
+    pub passes: Option<Passes>,
     /// What coming from some areas means.
     pub origins: Vec<Origin>,
     /// The kinds of matter.
@@ -137,6 +139,16 @@ pub struct Pack {
 }
 
 impl Pack {
+    /// Whether a rule for passes asks for the risk of the area of residence.
+    pub fn asks_area_risk_for_passes(&self) -> bool {
+        let rules = self.rules(Table::Pass);
+        let schema = <crate::PassEvidence as crate::Evidence>::schema();
+        rules.rules.iter().any(|rule| {
+            let mut slots = rule.holds.slots().into_iter();
+            slots.any(|slot| schema.field_of(slot).name == "area_risk")
+        })
+    }
+
     /// Reads a pack from the text of its file and checks it, its own examples included.
     pub fn read(text: &str) -> Result<Self, PackError> {
         let pack = Self::read_untried(text)?;
@@ -188,6 +200,15 @@ impl Pack {
                 "cases",
                 cases.span().start,
                 CASE_MATTERS,
+                &matters,
+                &mut problems,
+            );
+        }
+        if let Some(passes) = &file.settings.pass {
+            matters_needed(
+                "pass",
+                passes.span().start,
+                PASS_MATTERS,
                 &matters,
                 &mut problems,
             );
@@ -245,6 +266,7 @@ impl Pack {
             cases: settings.cases.map(Spanned::into_inner),
             forecast: settings.forecast.map(Spanned::into_inner),
             visits: settings.visits.map(Spanned::into_inner),
+            passes: settings.pass.map(Spanned::into_inner),
             origins,
             matters,
             examples,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lianfang_core::entry::Symptom;
+use lianfang_core::passes::CertificateKind;
 use lianfang_core::places::PlaceKind;
 use lianfang_core::words::Word;
 use lianfang_epi::forecast::ForecastRule;
@@ -180,6 +181,73 @@ impl Visits {
     }
 }
 
+/// From when and until when a health certificate from elsewhere counts.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateRule {
+    /// Days after the dose, the sample or the first positive test from which it counts.
+    pub from_days: u32,
+    /// The last of these days.
+    pub until_days: u32,
+    /// Where these come from.
+    pub source: String,
+}
+
+/// How passes are issued. A pack that leaves this out issues none.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passes {
+    /// Hours for which a code that was issued is valid.
+    pub valid_hours: u32,
+    /// Days for which a key signs, before the next one takes over.
+    pub key_days: u32,
+    /// Health certificates that count, by what they certify; those of no other kind do.
+    #[serde(default)]
+    pub certificates: BTreeMap<CertificateKind, CertificateRule>,
+}
+
+/// Kinds of matter that passes need.
+pub(crate) const PASS_MATTERS: &[&str] = &["appeal"];
+
+/// The longest validity of a code, in hours.
+const LONGEST_VALIDITY: u32 = 24;
+
+fn check_passes(at: usize, passes: &Passes, problems: &mut Problems<'_>) {
+    let hours = passes.valid_hours;
+    if !(ONE..=LONGEST_VALIDITY).contains(&hours) {
+        problems.add(
+            at,
+            format!("pass.valid_hours is a whole number from 1 to {LONGEST_VALIDITY}; this is {hours}"),
+            format!("pass.valid_hours为1至{LONGEST_VALIDITY}的整数；此处为{hours}"),
+        );
+    }
+    let days = passes.key_days;
+    if !(ONE + ONE..=LONGEST_SPAN).contains(&days) {
+        problems.add(
+            at,
+            format!("pass.key_days is a whole number from 2 to {LONGEST_SPAN}; this is {days}"),
+            format!("pass.key_days为2至{LONGEST_SPAN}的整数；此处为{days}"),
+        );
+    }
+    for (kind, rule) in &passes.certificates {
+        let kind = kind.word();
+        if rule.from_days > rule.until_days || rule.until_days > LONGEST_SPAN {
+            problems.add(
+                at,
+                format!("pass.certificates.{kind}: from_days is at most until_days, which is at most {LONGEST_SPAN}"),
+                format!("pass.certificates.{kind}：from_days不大于until_days，后者不大于{LONGEST_SPAN}"),
+            );
+        }
+        if rule.source.trim().is_empty() {
+            problems.add(
+                at,
+                format!("pass.certificates.{kind}.source says where its days come from"),
+                format!("pass.certificates.{kind}.source须写明来源"),
+            );
+        }
+    }
+}
+
 /// Kinds of matter that the field needs.
 pub(crate) const FIELD_MATTERS: &[&str] = &[
     "handover",
@@ -208,6 +276,7 @@ pub(crate) struct SettingsFile {
     pub(crate) cases: Option<Spanned<Cases>>,
     pub(crate) forecast: Option<Spanned<ForecastRule>>,
     pub(crate) visits: Option<Spanned<Visits>>,
+    pub(crate) pass: Option<Spanned<Passes>>,
 }
 
 /// Longest window of recent days: a year.
@@ -325,6 +394,9 @@ impl SettingsFile {
         }
         if let Some(visits) = &self.visits {
             check_visits(visits.span().start, visits.get_ref(), problems);
+        }
+        if let Some(passes) = &self.pass {
+            check_passes(passes.span().start, passes.get_ref(), problems);
         }
         if let Some(forecast) = &self.forecast
             && let Err(error) = forecast.get_ref().check()

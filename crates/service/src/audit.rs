@@ -213,6 +213,52 @@ pub(crate) fn summary(body: &Body) -> Text {
         | Body::VisitsTaken(_)
         | Body::VisitsSealed(_)
         | Body::VisitsDropped(_) => of_visits(body),
+        Body::PassAsked(_)
+        | Body::PassConfirmed(_)
+        | Body::PassCodeEnded(_)
+        | Body::PassAssessed(_)
+        | Body::HealthReported(_)
+        | Body::CertificateTaken(_)
+        | Body::PassKeyListed(_)
+        | Body::PassKeyRevoked(_)
+        | Body::SignerTrusted(_) => of_passes(body),
+    }
+}
+
+fn of_passes(body: &Body) -> Text {
+    match body {
+        Body::PassAsked(b) => said("A pass was asked for", "申领健康码", b.by),
+        Body::PassConfirmed(_) => Text::new("A pass's holder was seen", "健康码身份已核验"),
+        Body::PassCodeEnded(_) => Text::new("A pass's code ended", "健康码访问码停用"),
+        Body::PassAssessed(b) => {
+            let colour = b.colour.label();
+            Text::new(
+                format!("Pass computed: {} by {} of {}", colour.en, b.rule, b.pack),
+                format!("健康码判定：{}（{}，{}）", colour.zh, b.rule, b.pack),
+            )
+        }
+        Body::HealthReported(b) if b.abnormal => {
+            Text::new("Health report, abnormal", "健康打卡异常")
+        }
+        Body::HealthReported(_) => Text::new("Health report", "健康打卡"),
+        Body::CertificateTaken(b) => said("Health certificate taken", "收录健康证明", b.kind),
+        Body::PassKeyListed(b) => Text::new(
+            format!("Key {} of {} is trusted", b.kid, b.issuer),
+            format!("信任密钥{}（{}）", b.kid, b.issuer),
+        ),
+        Body::PassKeyRevoked(b) => Text::new(
+            format!("Key {} revoked: {}", b.kid, b.reason),
+            format!("吊销密钥{}：{}", b.kid, b.reason),
+        ),
+        Body::SignerTrusted(b) if b.trusted => Text::new(
+            format!("Signer {} of health certificates is trusted", b.kid),
+            format!("信任健康证明签发者{}", b.kid),
+        ),
+        Body::SignerTrusted(b) => Text::new(
+            format!("Signer {} of health certificates is trusted no more", b.kid),
+            format!("不再信任健康证明签发者{}", b.kid),
+        ),
+        _ => Text::new("", ""),
     }
 }
 

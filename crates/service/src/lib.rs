@@ -17,6 +17,7 @@ pub mod households;
 pub mod imports;
 pub mod links;
 pub mod matters;
+pub mod passes;
 pub mod people;
 pub mod places;
 pub mod policy;
@@ -54,6 +55,8 @@ pub struct House {
     sign_ins: Mutex<access::SignIns>,
     origins: entry::KeptOrigins,
     visits: visits::Kept,
+    keys: passes::KeptKeys,
+    desk: passes::Desk,
 }
 
 impl House {
@@ -93,6 +96,8 @@ impl House {
             sign_ins: Mutex::default(),
             origins: entry::KeptOrigins::default(),
             visits: visits::Kept::default(),
+            keys: passes::KeptKeys::default(),
+            desk: passes::Desk::default(),
         }
     }
 

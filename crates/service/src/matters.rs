@@ -543,6 +543,7 @@ impl House {
             note.as_deref(),
             evidence.as_deref(),
         )?;
+        self.may_decide_appeal(actor, &matter, taken)?;
         // A token may be limited to the owner's own steps.
         if taken.by != StepBy::Owner && !actor.in_scope(Right::OpenMatter) {
             return Err(Refusal::Forbidden);

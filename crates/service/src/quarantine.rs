@@ -37,6 +37,8 @@ use crate::field::taking::Taking;
 use crate::{Actor, House, Refusal};
 
 pub use certificate::{CertificateIssued, CertificateShown};
+pub(crate) use certificate::{last_digits, name_mark};
+pub(crate) use checks::is_fever;
 pub use lists::{BedShown, ChosenOrders, DueWanted, OrderPage, OrderShown, OrderState};
 pub use me::{Me, MeCheck, MeChecks, MeNeed, MeSample};
 pub use numbers::{QuarantineNumbers, WatchNumber};

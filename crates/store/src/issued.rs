@@ -116,14 +116,20 @@ impl Store {
 
 /// Marks on how often what is known of holders changed: whoever keeps an answer at hand reads the mark before it reads the
 /// store, and drops the answer once the mark is another.
-pub struct Marks(Box<[AtomicU32]>);
+pub struct Marks {
+    people: Box<[AtomicU32]>,
+    keys: AtomicU32,
+}
 
 /// How many marks there are: holders share them.
 const MARKS: usize = 1 << 16;
 
 impl Default for Marks {
     fn default() -> Self {
-        Self((0..MARKS).map(|_| AtomicU32::new(0)).collect())
+        Self {
+            people: (0..MARKS).map(|_| AtomicU32::new(0)).collect(),
+            keys: AtomicU32::new(0),
+        }
     }
 }
 
@@ -131,7 +137,7 @@ impl Marks {
     fn of(&self, key: &[u8]) -> &AtomicU32 {
         let hash = blake3::hash(key);
         let bytes = hash.as_bytes();
-        &self.0[usize::from(u16::from_le_bytes([bytes[0], bytes[1]])) % MARKS]
+        &self.people[usize::from(u16::from_le_bytes([bytes[0], bytes[1]])) % MARKS]
     }
 
     /// The mark of a holder.
@@ -144,6 +150,15 @@ impl Marks {
         self.of(&code.to_bytes()).load(Ordering::Acquire)
     }
 
+    /// The mark of the keys that passes are verified against.
+    pub fn keys(&self) -> u32 {
+        self.keys.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn touch_keys(&self) {
+        self.keys.fetch_add(1, Ordering::AcqRel);
+    }
+
     pub(crate) fn touch_holder(&self, holder: PersonId) {
         self.of(&holder.to_bytes()).fetch_add(1, Ordering::AcqRel);
     }
@@ -154,8 +169,9 @@ impl Marks {
 
     /// Every mark changes: another process wrote.
     pub fn touch_all(&self) {
-        for mark in &self.0 {
+        for mark in &self.people {
             mark.fetch_add(1, Ordering::AcqRel);
         }
+        self.touch_keys();
     }
 }

@@ -86,6 +86,16 @@ impl Batch {
         issued.chain(ended).collect()
     }
 
+    /// Whether keys of passes change with it.
+    fn has_keys(&self) -> bool {
+        self.facts.iter().any(|draft| {
+            matches!(
+                draft.body,
+                Body::PassKeyListed(_) | Body::PassKeyRevoked(_)
+            )
+        })
+    }
+
     /// A change of credentials alone.
     pub fn access(write: AccessWrite) -> Self {
         Self {
@@ -243,8 +253,10 @@ impl Desk {
         let mut results = Vec::with_capacity(batches.len());
         let mut touched = BTreeSet::new();
         let mut codes = Vec::new();
+        let mut keys = false;
         for batch in batches {
             codes.extend(batch.codes());
+            keys |= batch.has_keys();
             let savepoint = transaction.savepoint()?;
             let mut trial = folder.trial();
             let mut scribe = Scribe {
@@ -275,6 +287,9 @@ impl Desk {
         }
         for code in codes {
             self.marks.touch_code(code);
+        }
+        if keys {
+            self.marks.touch_keys();
         }
         Ok(results)
     }

@@ -4,7 +4,7 @@ use lianfang_core::words::Word;
 use serde::Serialize;
 
 use crate::Pack;
-use crate::settings::Visits;
+use crate::settings::{Passes, Visits};
 
 /// A setting.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -65,6 +65,29 @@ fn of_visits(visits: &Visits) -> impl Iterator<Item = Setting> {
         .chain(places)
         .map(|(name, value)| Setting {
             id: format!("visits.{name}"),
+            value,
+        })
+}
+
+/// The settings of passes: of each kind of certificate its own.
+fn of_passes(passes: &Passes) -> impl Iterator<Item = Setting> {
+    let plain = [
+        ("valid_hours".to_owned(), passes.valid_hours.into()),
+        ("key_days".to_owned(), passes.key_days.into()),
+    ];
+    let certificates = passes.certificates.iter().flat_map(|(kind, rule)| {
+        [
+            ("from_days", rule.from_days.into()),
+            ("until_days", rule.until_days.into()),
+            ("source", SettingValue::Words(rule.source.clone())),
+        ]
+        .map(|(name, value)| (format!("certificates.{}.{name}", kind.word()), value))
+    });
+    plain
+        .into_iter()
+        .chain(certificates)
+        .map(|(name, value)| Setting {
+            id: format!("pass.{name}"),
             value,
         })
 }
@@ -146,6 +169,9 @@ impl Pack {
             .collect();
         if let Some(visits) = &self.visits {
             all.extend(of_visits(visits));
+        }
+        if let Some(passes) = &self.passes {
+            all.extend(of_passes(passes));
         }
         all
     }

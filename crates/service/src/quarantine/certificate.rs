@@ -64,7 +64,7 @@ pub struct CertificateShown {
 }
 
 /// The last letter of a name behind a star.
-fn name_mark(data: &PersonalData) -> NameMark {
+pub(crate) fn name_mark(data: &PersonalData) -> NameMark {
     let last = data
         .name
         .as_deref()
@@ -74,7 +74,7 @@ fn name_mark(data: &PersonalData) -> NameMark {
         .unwrap_or_else(|| "**".parse().expect("two stars are a mark of a name"))
 }
 
-fn last_digits(data: &PersonalData) -> Option<LastDigits> {
+pub(crate) fn last_digits(data: &PersonalData) -> Option<LastDigits> {
     [&data.document, &data.phone]
         .into_iter()
         .flatten()

@@ -21,7 +21,7 @@ use crate::field::taking::{Opening, Taking, Written};
 use crate::policy::Policy;
 
 /// Whether a temperature is one that the policy takes for abnormal.
-pub(super) fn is_fever(policy: &Policy, settings: &FieldSettings, tenths: Option<u16>) -> bool {
+pub(crate) fn is_fever(policy: &Policy, settings: &FieldSettings, tenths: Option<u16>) -> bool {
     let from = policy
         .pack
         .numbers

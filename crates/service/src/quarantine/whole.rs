@@ -201,7 +201,7 @@ pub struct OrderWhole {
 
 impl House {
     /// The name of the state that a matter is in.
-    pub(super) fn state_name(&self, matter: &Matter) -> Result<Text, Refusal> {
+    pub(crate) fn state_name(&self, matter: &Matter) -> Result<Text, Refusal> {
         let policy = match self.policy_named(&matter.pack)? {
             Some(policy) => policy,
             None => self.policy()?,

@@ -19,6 +19,7 @@ mod keys;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lianfang_core::areas::AreaCode;
+use lianfang_core::facts::Fact;
 use lianfang_core::ids::{FactId, PassCodeId, PersonId};
 use lianfang_core::passes::{Colour, PassFor, PassRecord};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -27,7 +28,9 @@ use super::columns::{
     area_at, malformed, maybe_day_at, maybe_moment_at, maybe_word_at, moment_at, span, word,
     word_at,
 };
+use super::subjects;
 use crate::error::StoreError;
+use crate::ledger;
 
 pub(super) use folds::{
     asked, assessed, certified, code_ended, confirmed, refresh_after, reported,
@@ -351,4 +354,26 @@ pub fn waiting(
         .query_map(params![first, last, limit as i64], read_code)?
         .collect::<Result<_, _>>()?;
     Ok(rows)
+}
+
+/// The facts about a case, contact, arrival or order, oldest first.
+pub fn evidence_facts(
+    connection: &Connection,
+    about: [u8; 16],
+    limit: usize,
+) -> Result<Vec<Fact>, StoreError> {
+    let mut facts = subjects::facts_about(connection, about, limit)?;
+    let first: Option<i64> = connection
+        .prepare_cached(
+            "SELECT id FROM view_cases WHERE case_id = ?1 UNION SELECT id FROM view_entrants WHERE entrant = ?1",
+        )?
+        .query_row([about], |row| row.get(0))
+        .optional()?;
+    if let Some(first) = first {
+        let first = first as u64;
+        facts.extend(ledger::facts_after(connection, first.saturating_sub(1), 1)?);
+        facts.sort_by_key(|fact| fact.seq);
+        facts.dedup_by_key(|fact| fact.seq);
+    }
+    Ok(facts)
 }

@@ -1,0 +1,131 @@
+//! Every assessment on record, computed again from the ledger alone.
+
+use std::collections::HashMap;
+
+use lianfang_core::facts::Body;
+use lianfang_core::ids::PersonId;
+use lianfang_core::words::Word;
+use lianfang_policy::Pack;
+use lianfang_store::views::{passes as view, policies};
+use serde::Serialize;
+
+use super::assess::{decide, read_recorded, recorded};
+use crate::{House, Refusal};
+
+/// Differences that are named; of more only the number is told.
+const NAMED: usize = 100;
+
+/// An assessment that came out otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Replayed {
+    /// The place of its fact.
+    pub seq: u64,
+    /// The holder.
+    #[schema(value_type = String)]
+    pub person: PersonId,
+    /// What differs: `evidence`, `decision`, or `pack` where that version is not in the ledger.
+    pub differs: &'static str,
+    /// What is on record.
+    pub recorded: String,
+    /// What came out now.
+    pub computed: String,
+}
+
+/// What computing all assessments again found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ReplayReport {
+    /// Facts folded.
+    pub facts: u64,
+    /// Assessments on record.
+    pub assessments: u64,
+    /// Those that came out the same.
+    pub same: u64,
+    /// Those that did not; at most a hundred.
+    pub differences: Vec<Replayed>,
+}
+
+impl House {
+    /// Folds the ledger again from its first fact, and before each assessment on record asks what the evidence was then, and
+    /// what the pack of then says of it.
+    pub fn replay_passes(&self) -> Result<ReplayReport, Refusal> {
+        let mut report = ReplayReport::default();
+        let mut packs: HashMap<String, Option<Pack>> = HashMap::new();
+        let facts = self.store.replay("pass.assessed/1", |then, fact, body| {
+            let Body::PassAssessed(on_record) = body else {
+                return Ok(());
+            };
+            report.assessments += 1;
+            let pack = match packs.get(&on_record.pack) {
+                Some(pack) => pack,
+                None => {
+                    let mut found = None;
+                    for row in policies::list(then)? {
+                        if format!("{} {}", row.pack, row.version) == on_record.pack {
+                            let text = policies::text(then, row.policy)?;
+                            found = match text {
+                                Some(text) => Pack::read(&text).ok(),
+                                None => Pack::shipped(&row.pack).ok(),
+                            };
+                        }
+                    }
+                    packs.entry(on_record.pack.clone()).or_insert(found)
+                }
+            };
+            let mut differs = |what, recorded: String, computed: String| {
+                if report.differences.len() < NAMED {
+                    report.differences.push(Replayed {
+                        seq: fact.seq,
+                        person: on_record.person,
+                        differs: what,
+                        recorded,
+                        computed,
+                    });
+                }
+            };
+            let Some(pack) = pack else {
+                differs("pack", on_record.pack.clone(), String::new());
+                return Ok(());
+            };
+            let row = view::pass(then, on_record.person)?;
+            let read = read_recorded(on_record.evidence.clone());
+            let (Some(row), Some((_, area_risk))) = (row, read) else {
+                differs("evidence", "?".into(), String::new());
+                return Ok(());
+            };
+            let evidence = recorded(&row.record, area_risk);
+            if evidence != on_record.evidence {
+                let text = |fields| serde_json::Value::Object(fields).to_string();
+                differs("evidence", text(on_record.evidence.clone()), text(evidence));
+                return Ok(());
+            }
+            let decided = decide(pack, &row.record, on_record.on, area_risk);
+            let computed = decided.as_ref().map(|(decision, _)| {
+                (
+                    decision.outcome,
+                    decision.rule.id.as_str(),
+                    decision.since,
+                    decision.until,
+                )
+            });
+            let was = (
+                on_record.colour,
+                on_record.rule.as_str(),
+                on_record.since,
+                on_record.until,
+            );
+            if computed == Some(was) {
+                report.same += 1;
+            } else {
+                let text = |colour: &str, rule: &str| format!("{colour} {rule}");
+                differs(
+                    "decision",
+                    text(on_record.colour.word(), &on_record.rule),
+                    computed.map_or_else(String::new, |(colour, rule, ..)| text(colour.word(), rule)),
+                );
+            }
+            Ok(())
+        })?;
+        report.facts = facts;
+        Ok(report)
+    }
+}
