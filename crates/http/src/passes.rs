@@ -37,7 +37,9 @@ pub(crate) async fn ask(
     let Json(new) = body?;
     // Limited by what is asked for, so that nobody tries numbers.
     service.admit_code(new.given.document.as_deref().unwrap_or_default())?;
-    Ok(Json(service.run(move |house| house.ask_for_pass(&new)).await?))
+    Ok(Json(
+        service.run(move |house| house.ask_for_pass(&new)).await?,
+    ))
 }
 
 /// A pass's own code.
@@ -59,7 +61,9 @@ pub(crate) async fn mine(
 ) -> Result<Json<MyPass>, Failure> {
     let Json(PassCodeShown { code, show }) = body?;
     service.admit_code(owner_of(&code))?;
-    Ok(Json(service.run(move |house| house.my_pass(&code, show)).await?))
+    Ok(Json(
+        service.run(move |house| house.my_pass(&code, show)).await?,
+    ))
 }
 
 /// A holder's daily report.

@@ -50,6 +50,6 @@ pub use pack::{LONGEST, Origin, Pack, shipped_ids};
 pub use portable::{Portable, PortableCondition, PortableField, PortableFill, PortableRule};
 pub use rules::{Change, Decision, Lasts, Rule, Rules};
 pub use settings::{
-    Briefs, Cases as CaseSettings, Field as FieldSettings, Growth, Nowcast, PlaceRule, Reports,
-    ReproductionNumber, Retention, RiskWindow, Passes as PassSettings, Visits as VisitsSettings,
+    Briefs, Cases as CaseSettings, Field as FieldSettings, Growth, Nowcast, Passes as PassSettings,
+    PlaceRule, Reports, ReproductionNumber, Retention, RiskWindow, Visits as VisitsSettings,
 };

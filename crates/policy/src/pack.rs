@@ -21,8 +21,8 @@ use crate::natural_history::{HistoryFile, NaturalHistory};
 use crate::numbers::{Number, NumberFile, check_text, fill_in};
 use crate::rules::{Decision, RuleFile, Rules};
 use crate::settings::{
-    Briefs, CASE_MATTERS, Cases, FIELD_MATTERS, Field, Growth, Nowcast, PASS_MATTERS, Passes, Reports,
-    ReproductionNumber, Retention, RiskWindow, SettingsFile, Visits,
+    Briefs, CASE_MATTERS, Cases, FIELD_MATTERS, Field, Growth, Nowcast, PASS_MATTERS, Passes,
+    Reports, ReproductionNumber, Retention, RiskWindow, SettingsFile, Visits,
 };
 
 /// Most bytes of a pack's file.

@@ -217,7 +217,9 @@ fn check_passes(at: usize, passes: &Passes, problems: &mut Problems<'_>) {
     if !(ONE..=LONGEST_VALIDITY).contains(&hours) {
         problems.add(
             at,
-            format!("pass.valid_hours is a whole number from 1 to {LONGEST_VALIDITY}; this is {hours}"),
+            format!(
+                "pass.valid_hours is a whole number from 1 to {LONGEST_VALIDITY}; this is {hours}"
+            ),
             format!("pass.valid_hours为1至{LONGEST_VALIDITY}的整数；此处为{hours}"),
         );
     }

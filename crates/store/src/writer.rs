@@ -88,12 +88,9 @@ impl Batch {
 
     /// Whether keys of passes change with it.
     fn has_keys(&self) -> bool {
-        self.facts.iter().any(|draft| {
-            matches!(
-                draft.body,
-                Body::PassKeyListed(_) | Body::PassKeyRevoked(_)
-            )
-        })
+        self.facts
+            .iter()
+            .any(|draft| matches!(draft.body, Body::PassKeyListed(_) | Body::PassKeyRevoked(_)))
     }
 
     /// A change of credentials alone.

@@ -97,10 +97,7 @@ impl House {
         let opening = Opening {
             kind: APPEAL,
             area: row.area,
-            title: format!(
-                "{}：{} · {}: {}",
-                about.zh, reason.zh, about.en, reason.en
-            ),
+            title: format!("{}：{} · {}: {}", about.zh, reason.zh, about.en, reason.en),
             detail: String::new(),
             about: About::Holder(row.person),
             deadline: None,
@@ -179,7 +176,10 @@ impl House {
         if step.by != StepBy::Owner {
             return Ok(());
         }
-        if self.recorders(holder, matter.opened_at)?.contains(&actor.account) {
+        if self
+            .recorders(holder, matter.opened_at)?
+            .contains(&actor.account)
+        {
             return Err(Refusal::Conflict(Text::new(
                 "You recorded evidence that this appeal is about: somebody else decides it.",
                 "申诉所涉依据由您登记，应由他人处理。",

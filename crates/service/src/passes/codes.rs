@@ -207,7 +207,14 @@ impl House {
         &self,
         id: FactId,
         data: &PersonalData,
-    ) -> Result<(PersonId, Vec<PersonId>, Option<lianfang_store::SealedPerson>), Refusal> {
+    ) -> Result<
+        (
+            PersonId,
+            Vec<PersonId>,
+            Option<lianfang_store::SealedPerson>,
+        ),
+        Refusal,
+    > {
         let mut known = self.with_document(data)?;
         known.sort_unstable();
         let holding = self.store.read(|c| {

@@ -109,7 +109,10 @@ fn pieces(record: &PassRecord) -> Vec<Piece> {
         found.push(Piece {
             source: PassSource::Test,
             says: Text::new(
-                format!("sample of {tested}; {} negative in a row", record.negative_tests),
+                format!(
+                    "sample of {tested}; {} negative in a row",
+                    record.negative_tests
+                ),
                 format!("{tested}采样；连续{}次阴性", record.negative_tests),
             ),
             about: record.order.map(lianfang_core::ids::OrderId::to_bytes),
@@ -160,9 +163,7 @@ impl House {
         &self,
         about: [u8; 16],
     ) -> Result<Vec<lianfang_core::facts::Fact>, Refusal> {
-        Ok(self
-            .store
-            .read(|c| view::evidence_facts(c, about, FACTS))?)
+        Ok(self.store.read(|c| view::evidence_facts(c, about, FACTS))?)
     }
 
     /// Everything that a holder's evidence is about.
@@ -189,9 +190,7 @@ impl House {
 
     pub(super) fn masked(&self, person: PersonId) -> Result<Option<String>, Refusal> {
         let data = self.store.open_person(person)?;
-        Ok(data
-            .and_then(|data| data.name)
-            .map(|name| mask_name(&name)))
+        Ok(data.and_then(|data| data.name).map(|name| mask_name(&name)))
     }
 
     fn member(&self, row: &CodeRow, today: Date) -> Result<FamilyMember, Refusal> {

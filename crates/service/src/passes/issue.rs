@@ -52,10 +52,9 @@ pub(super) fn why(refused: &Refused) -> Text {
             "It claims to be valid for longer than a pass may be.",
             "有效期超出规定。",
         ),
-        Refused::NotYetValid => Text::new(
-            "Not valid yet: is a clock wrong?",
-            "尚未生效，请检查时钟。",
-        ),
+        Refused::NotYetValid => {
+            Text::new("Not valid yet: is a clock wrong?", "尚未生效，请检查时钟。")
+        }
         Refused::Expired => Text::new(
             "Expired: ask for the page to be opened again.",
             "已过期，请重新打开页面刷新。",
@@ -88,18 +87,25 @@ impl House {
             name: name_mark(&data),
             digits,
         };
-        let pass = Pass::new(PassId(rand::random()), self.pass_issuer(), shown, now, until)
-            .map_err(|error| Refusal::Pack(error.to_string()))?;
+        let pass = Pass::new(
+            PassId(rand::random()),
+            self.pass_issuer(),
+            shown,
+            now,
+            until,
+        )
+        .map_err(|error| Refusal::Pack(error.to_string()))?;
         let text = pass.to_code(&key.key);
-        self.store.append(Batch::access(AccessWrite::Pass(IssuedPass {
-            digest: digest_of(&text),
-            code,
-            holder,
-            colour,
-            issued_at: now,
-            expires_at: until,
-            superseded_at: None,
-        })))?;
+        self.store
+            .append(Batch::access(AccessWrite::Pass(IssuedPass {
+                digest: digest_of(&text),
+                code,
+                holder,
+                colour,
+                issued_at: now,
+                expires_at: until,
+                superseded_at: None,
+            })))?;
         let offset = self.store.utc_offset();
         Ok(PassQr {
             text,

@@ -120,7 +120,8 @@ impl House {
                 differs(
                     "decision",
                     text(on_record.colour.word(), &on_record.rule),
-                    computed.map_or_else(String::new, |(colour, rule, ..)| text(colour.word(), rule)),
+                    computed
+                        .map_or_else(String::new, |(colour, rule, ..)| text(colour.word(), rule)),
                 );
             }
             Ok(())

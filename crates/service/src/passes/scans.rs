@@ -27,8 +27,8 @@ use lianfang_core::places::PlaceId;
 use lianfang_core::text::Text;
 use lianfang_core::words::Word;
 use lianfang_hcert::limits::PASS_TEXT_CHARACTERS;
-use lianfang_store::views::{passes as view, places};
 use lianfang_store::digest_of;
+use lianfang_store::views::{passes as view, places};
 use lianfang_visits::{Batch, Bounds, Minute, Visit};
 use serde::{Deserialize, Serialize};
 
@@ -221,11 +221,7 @@ impl House {
         })
     }
 
-    fn scan_place(
-        &self,
-        actor: &Actor,
-        text: &str,
-    ) -> Result<Result<PlaceId, Text>, Refusal> {
+    fn scan_place(&self, actor: &Actor, text: &str) -> Result<Result<PlaceId, Text>, Refusal> {
         let kept = locked(&self.desk.places).get(text).copied();
         let found = match kept {
             Some((since, found)) if since.elapsed() < PLACE_FRESH => found,
@@ -311,7 +307,8 @@ impl House {
             return Ok(None);
         };
         let area_risk: OriginRisk = self.risk_of_residence(&now.policy, row.area)?;
-        let Some((decision, _)) = decide(&now.policy.pack, &row.record, now.today, area_risk) else {
+        let Some((decision, _)) = decide(&now.policy.pack, &row.record, now.today, area_risk)
+        else {
             return Ok(None);
         };
         let mut shard = locked(shard);
@@ -345,7 +342,11 @@ impl House {
         let code = code.trim();
         if code.len() > PASS_TEXT_CHARACTERS {
             let long = Text::new("This is no pass.", "不是健康码。");
-            return Ok(answer(refused(ScanResult::Refused, "oversized", words(long))));
+            return Ok(answer(refused(
+                ScanResult::Refused,
+                "oversized",
+                words(long),
+            )));
         }
         let at = at.unwrap_or(now.at);
         let Some(issued) = self.issued(digest_of(code))? else {
@@ -388,7 +389,11 @@ impl House {
                 "An old copy: a newer pass was issued, or its code ended. Ask for the page itself.",
                 "旧码或截图：已签发新码或原码已停用，请出示实时页面。",
             );
-            return Ok(answer(refused(ScanResult::Replayed, "replayed", words(text))));
+            return Ok(answer(refused(
+                ScanResult::Replayed,
+                "replayed",
+                words(text),
+            )));
         }
         let Some(colour) = self.colour_now(issued.holder, now)? else {
             let text = Text::new("No pass is held any more.", "已不再持有健康码。");
