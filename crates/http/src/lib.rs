@@ -8,6 +8,7 @@ mod areas;
 mod audit;
 mod briefs;
 mod cases;
+mod chains;
 mod contacts;
 mod demo;
 mod entry;
@@ -95,6 +96,9 @@ fn api() -> OpenApiRouter<Service> {
         .routes(routes!(contacts::follow_up))
         .routes(routes!(links::of_case, links::state))
         .routes(routes!(links::withdraw))
+        .routes(routes!(chains::of_area))
+        .routes(routes!(chains::infectors, chains::adopt))
+        .routes(routes!(chains::surveillance))
         .routes(routes!(people::look))
         .routes(routes!(reports::file))
         .routes(routes!(matters::list, matters::open))

@@ -24,6 +24,7 @@ use crate::settings::{
     Briefs, CASE_MATTERS, Cases, FIELD_MATTERS, Field, Growth, Nowcast, Reports,
     ReproductionNumber, Retention, RiskWindow, SettingsFile, Visits,
 };
+use crate::surveillance::{Infectors, Surveillance};
 
 /// Most bytes of a pack's file.
 pub const LONGEST: usize = 128 * 1024;
@@ -127,6 +128,10 @@ pub struct Pack {
     pub forecast: Option<ForecastRule>,
     /// How visits are taken, kept and traced; a pack that leaves this out takes none.
     pub visits: Option<Visits>,
+    /// When unusual numbers of cases are alarms; a pack that leaves this out raises none.
+    pub surveillance: Option<Surveillance>,
+    /// How suggested infectors are weighed; a pack that leaves this out suggests none.
+    pub infectors: Option<Infectors>,
     /// What coming from some areas means.
     pub origins: Vec<Origin>,
     /// The kinds of matter.
@@ -245,6 +250,8 @@ impl Pack {
             cases: settings.cases.map(Spanned::into_inner),
             forecast: settings.forecast.map(Spanned::into_inner),
             visits: settings.visits.map(Spanned::into_inner),
+            surveillance: settings.surveillance.map(Spanned::into_inner),
+            infectors: settings.infectors.map(Spanned::into_inner),
             origins,
             matters,
             examples,

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::Problems;
+use crate::surveillance::{Infectors, Surveillance};
 
 /// How the reproduction number is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -208,6 +209,8 @@ pub(crate) struct SettingsFile {
     pub(crate) cases: Option<Spanned<Cases>>,
     pub(crate) forecast: Option<Spanned<ForecastRule>>,
     pub(crate) visits: Option<Spanned<Visits>>,
+    pub(crate) surveillance: Option<Spanned<Surveillance>>,
+    pub(crate) infectors: Option<Spanned<Infectors>>,
 }
 
 /// Longest window of recent days: a year.
@@ -325,6 +328,14 @@ impl SettingsFile {
         }
         if let Some(visits) = &self.visits {
             check_visits(visits.span().start, visits.get_ref(), problems);
+        }
+        if let Some(surveillance) = &self.surveillance {
+            surveillance
+                .get_ref()
+                .check(surveillance.span().start, problems);
+        }
+        if let Some(infectors) = &self.infectors {
+            infectors.get_ref().check(infectors.span().start, problems);
         }
         if let Some(forecast) = &self.forecast
             && let Err(error) = forecast.get_ref().check()

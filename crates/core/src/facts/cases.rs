@@ -315,6 +315,9 @@ body! {
         /// How they met.
         #[serde(default, skip_serializing_if = "Meeting::is_empty")]
         meeting: Meeting,
+        /// Its probability in thousandths when it was suggested, where it was adopted from a suggestion.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        suggested: Option<u16>,
         /// Keyed digest of what was sent, so that the same id with other content is refused.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         said: String,

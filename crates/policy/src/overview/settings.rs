@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::Pack;
 use crate::settings::Visits;
+use crate::surveillance::{Infectors, Surveillance};
 
 /// A setting.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -146,6 +147,19 @@ impl Pack {
             .collect();
         if let Some(visits) = &self.visits {
             all.extend(of_visits(visits));
+        }
+        let more = [
+            (
+                "surveillance",
+                self.surveillance.as_ref().map(Surveillance::listed),
+            ),
+            ("infectors", self.infectors.as_ref().map(Infectors::listed)),
+        ];
+        for (section, listed) in more {
+            all.extend(listed.into_iter().flatten().map(|(name, value)| Setting {
+                id: format!("{section}.{name}"),
+                value,
+            }));
         }
         all
     }

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod areas;
 pub mod cases;
+pub mod chains;
 mod columns;
 pub mod contacts;
 pub mod counts;
@@ -24,6 +25,7 @@ pub mod quarantine;
 pub mod reports;
 pub mod subjects;
 mod sums;
+pub mod surveillance;
 pub mod visits;
 
 use lianfang_core::facts::{Body, Fact};
@@ -56,7 +58,7 @@ pub enum FoldError {
 
 /// Raised whenever the tables of the views change: a store of another one folds them anew when it
 /// is opened.
-pub(crate) const LAYOUT: i64 = 6;
+pub(crate) const LAYOUT: i64 = 7;
 
 /// Every table of the views, with the columns of its key.
 pub(crate) const TABLES: &[(&str, &str)] = &[
@@ -279,7 +281,9 @@ pub(crate) fn fold(
         }
         Body::CasesEdited(edited) => investigation::edited(connection, fact, edited)?,
         Body::CaseSampled(sampled) => investigation::sampled(connection, fact, sampled)?,
-        Body::CaseResulted(resulted) => investigation::resulted(connection, fact, resulted)?,
+        Body::CaseResulted(resulted) => {
+            investigation::resulted(connection, fact, resulted, folder)?;
+        }
         Body::CaseStayRecorded(stay) => investigation::stayed(connection, fact, stay)?,
         Body::CaseInvestigated(done) => {
             cases::investigated(connection, fact, done.case, done.complete)?;
@@ -288,8 +292,8 @@ pub(crate) fn fold(
         Body::ContactListed(entry) => contacts::list_up(connection, fact, entry)?,
         Body::ContactStepped(stepped) => contacts::stepped(connection, fact, stepped, folder)?,
         Body::ContactFollowed(followed) => contacts::followed(connection, fact, followed, folder)?,
-        Body::LinkStated(stated) => links::stated(connection, fact, stated)?,
-        Body::LinkWithdrawn(withdrawn) => links::withdrawn(connection, fact, withdrawn)?,
+        Body::LinkStated(stated) => links::stated(connection, fact, stated, folder)?,
+        Body::LinkWithdrawn(withdrawn) => links::withdrawn(connection, fact, withdrawn, folder)?,
         Body::PlaceDefined(defined) => places::defined(connection, fact, defined)?,
         Body::VisitsTaken(taken) => visits::taken(connection, fact, taken)?,
         Body::VisitsSealed(sealed) => visits::sealed(connection, fact, sealed)?,
