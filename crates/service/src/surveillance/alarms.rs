@@ -44,6 +44,8 @@ pub enum AlarmOf {
 pub struct AlarmShown {
     /// Whose numbers.
     pub of: AlarmOf,
+    /// The same in words.
+    pub name: Text,
     /// The day, by which cases stand in the curve.
     #[schema(value_type = String, format = Date)]
     pub day: Date,
@@ -134,6 +136,7 @@ impl Judging<'_> {
         let (method, days) = (self.settings.method.name(), self.settings.baseline_days);
         let (observed, expected) = (judged.observed, judged.expected);
         AlarmShown {
+            name: of.name(),
             of,
             day,
             observed,

@@ -101,6 +101,8 @@ export const en = {
     morning: 'Morning',
     cases: 'Cases',
     contacts: 'Contacts',
+    chains: 'Chains',
+    surveillance: 'Surveillance',
     gates: 'Gates',
     quarantine: 'Quarantine',
     matters: 'Matters',
@@ -303,6 +305,9 @@ export const en = {
     sparkLabel: (area: string, sum: string) => `${area}: new cases in the last 28 days, ${sum} in all`,
     sortBy: (column: string) => `Sort by ${column}`,
 
+    alarms: 'Alarms',
+    noAlarms: 'No unusual numbers.',
+    allAlarms: 'Surveillance',
     changes: 'Since yesterday morning',
     noChanges: 'Nothing changed since yesterday morning.',
     missing: 'Missing reports',

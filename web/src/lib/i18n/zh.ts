@@ -97,6 +97,8 @@ export const zh: Messages = {
     morning: '晨报',
     cases: '病例',
     contacts: '密接',
+    chains: '传播链',
+    surveillance: '监测',
     gates: '卡口',
     quarantine: '隔离',
     matters: '事项',
@@ -294,6 +296,9 @@ export const zh: Messages = {
     sparkLabel: (area, sum) => `${area}近 28 天新增，共 ${sum} 例`,
     sortBy: (column) => `按${column}排序`,
 
+    alarms: '预警',
+    noAlarms: '未见异常。',
+    allAlarms: '查看监测',
     changes: '昨晨以来的变化',
     noChanges: '昨晨以来没有变化。',
     missing: '缺报',

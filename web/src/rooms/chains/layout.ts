@@ -66,7 +66,14 @@ export function rowsOf(shown: Shown[]): { rows: Row[]; first: string; days: numb
   const by = new Map<number, Row>();
   const rows = all.map((node, row): Row => {
     const parent = node.infector == null ? null : (by.get(node.infector) ?? null);
-    const made = { node, row, x: daysBetween(first, dayOf(node)), parent, until: row, first: parent === null };
+    const made = {
+      node,
+      row,
+      x: daysBetween(first, dayOf(node)),
+      parent,
+      until: row,
+      first: parent === null,
+    };
     if (parent) parent.until = row;
     by.set(node.at, made);
     return made;
@@ -98,7 +105,13 @@ function island({ cases }: Shown): { dots: Dot[]; reach: number } {
     if (node.infector != null) below.set(node.infector, [...(below.get(node.infector) ?? []), node]);
   for (const node of [...cases].reverse()) {
     const own = below.get(node.at) ?? [];
-    leaves.set(node.at, Math.max(1, own.reduce((sum, one) => sum + (leaves.get(one.at) ?? 1), 0)));
+    leaves.set(
+      node.at,
+      Math.max(
+        1,
+        own.reduce((sum, one) => sum + (leaves.get(one.at) ?? 1), 0),
+      ),
+    );
   }
   const root = cases[0];
   if (!root) return { dots: [], reach: 0 };

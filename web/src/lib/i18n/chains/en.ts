@@ -1,5 +1,4 @@
 export const chains = {
-  title: 'Chains of transmission',
   note: 'From the links that hold. Cases by number and class; names stand on the page of a case.',
   span: (from: string, to: string, cases: string) => `${cases} cases from ${from} to ${to}`,
   leftOut: (left: string, most: string) =>
@@ -22,14 +21,16 @@ export const chains = {
   pairs: (n: string, negative: string) => `${n} pairs, ${negative} negative`,
   linked: 'Cases in chains',
   ofCases: (n: string, chains: string) => `of ${n}, in ${chains} chains`,
-  notYet: 'Newer cases have not infected all whom they will, and links that nobody stated are not counted: R from links is a lower bound.',
+  notYet:
+    'Newer cases have not infected all whom they will, and links that nobody stated are not counted: R from links is a lower bound.',
 
   views: 'Views of the chains',
   tree: 'Tree over time',
   graph: 'Graph',
   table: 'Table',
   treeNote: 'Each row is a case, at the day of its first symptoms, below the one who infected it.',
-  graphNote: 'Each island is a chain, its first case in the middle. Larger dots infected more; filled ones are superspreaders.',
+  graphNote:
+    'Each island is a chain, its first case in the middle. Larger dots infected more; filled ones are superspreaders.',
   graphKeys: 'Arrow keys move, + and − zoom, 0 shows all. Every case also stands in the table.',
   treeLabel: (cases: string, chains: string) => `Tree over time: ${cases} cases in ${chains} chains`,
   graphLabel: (cases: string, chains: string, largest: string) =>
@@ -93,7 +94,6 @@ export const chains = {
   cannot: 'Cannot have been',
   fromSuggestion: (share: string) => `adopted from a suggestion of ${share}`,
 
-  surveillance: 'Surveillance',
   surveillanceNote: 'From the line list alone, as known on the day. Totals that areas reported do not enter.',
   by: 'Count cases by',
   byOnset: 'First symptoms',
@@ -118,7 +118,6 @@ export const chains = {
   alarmsOff: 'The policy in force has no rule for alarms.',
   method: (method: string, days: string, rate: string, fewest: string, shown: string, judged: string) =>
     `${method}, baseline of ${days} days, false alarms ${rate} one-sided, at least ${fewest} cases; the last ${shown} days of ${judged} areas and settings with cases were judged. Expect some false alarms.`,
-  toSurveillance: 'All of surveillance',
   day: 'Day',
   asKnown: 'As known on',
 };

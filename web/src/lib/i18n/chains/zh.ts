@@ -1,7 +1,6 @@
 import type { chains as en } from './en';
 
 export const chains: typeof en = {
-  title: '传播链',
   note: '根据有效的传播关联。此处只显示编号与类别，姓名见病例页。',
   span: (from, to, cases) => `${from}至${to}共${cases}例`,
   leftOut: (left, most) => `更早的${left}例未列入：一次最多显示${most}例。请选择更小的区域或更晚的截止日。`,
@@ -91,7 +90,6 @@ export const chains: typeof en = {
   cannot: '不可能的传染者',
   fromSuggestion: (share) => `采用自推荐（${share}）`,
 
-  surveillance: '监测',
   surveillanceNote: '仅依据病例清单，按当日所知。各区域上报的汇总数不计入。',
   by: '病例计数依据',
   byOnset: '发病日',
@@ -116,7 +114,6 @@ export const chains: typeof en = {
   alarmsOff: '现行策略包未设预警规则。',
   method: (method, days, rate, fewest, shown, judged) =>
     `${method}，基线${days}天，单侧误报率${rate}，至少${fewest}例；已判断${judged}个有病例的区域与场所类型最近${shown}天。难免有误报。`,
-  toSurveillance: '查看监测',
   day: '日期',
   asKnown: '截至',
 };
