@@ -73,7 +73,7 @@ test('two thousand linked cases: tree, graph and table stay legible, and answer 
   expect(known.superspreaders[0]?.infectees).toBeGreaterThanOrEqual(CHAIN - 1);
 
   await page.goto(`/chains?area=${home()}`);
-  const tree = page.getByRole('region', { name: /Tree over time/ });
+  const tree = page.getByRole('region', { name: /Tree over time:/ });
   await expect(tree).toHaveAttribute('data-rows', String(known.linked));
   // Only the rows in sight are in the page, however many there are.
   expect(await tree.locator('circle').count()).toBeLessThan(200);

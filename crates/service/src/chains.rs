@@ -113,7 +113,7 @@ impl House {
         let area = self.area_with_cases(actor, query.area)?;
         let (from, to) = span(query, self.today())?;
         let shown = self.tree()?.get(area).ok_or(Refusal::NotFound("area"))?;
-        let read = self.store.read(|c| read(c, area, (from, to)))?;
+        let read = self.store.read(|c| read(c, area, query.from, (from, to)))?;
         let cases: Vec<Case<CaseId>> = read
             .cases
             .iter()
@@ -200,9 +200,10 @@ fn span(query: &ChainsQuery, today: Date) -> Result<(Date, Date), Refusal> {
 fn read(
     connection: &lianfang_store::ReadConnection,
     area: AreaCode,
-    (asked, to): (Date, Date),
+    asked: Option<Date>,
+    (first, to): (Date, Date),
 ) -> Result<Read, StoreError> {
-    let days = by_day(connection, area, Measure::All, (asked, to), Date::MAX)?;
+    let days = by_day(connection, area, Measure::All, (first, to), Date::MAX)?;
     let total: u64 = days.iter().map(|(_, n)| n).sum();
     let mut taken = 0;
     let mut from = to;
@@ -213,7 +214,7 @@ fn read(
         (taken, from) = (taken + n, *day);
     }
     if taken == total {
-        from = asked;
+        from = asked.unwrap_or(from);
     }
     let chosen = Chosen {
         area,

@@ -469,9 +469,10 @@ fn settings_alarm_by_the_links_and_curves_and_delays_follow_the_cases() {
     let found = bed.surveillance(COUNTY, "2020-02-09", CasesBy::Sample);
     let school = found
         .alarms
+        .as_ref()
         .unwrap()
         .alarms
-        .into_iter()
+        .iter()
         .find(|one| {
             matches!(
                 one.of,
