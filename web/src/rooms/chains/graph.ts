@@ -13,7 +13,7 @@ export interface View {
 
 const LARGEST_ZOOM = 8;
 const LABELS_FROM = 1.6;
-const STEP = 40;
+const LINE_PX = 14;
 const DASHES: Record<string, number[]> = { confirmed: [], probable: [5, 3], possible: [1.5, 3] };
 
 export interface Drawing {
@@ -29,6 +29,7 @@ export interface Drawing {
 /** Draws chains on a canvas: thousands of dots are no work for it. */
 export function drawGraph(canvas: HTMLCanvasElement): Drawing {
   let view: View = { dots: [], width: 0, height: 0, above: 0, label: () => '' };
+  let byInfectees: Dot[] = [];
   let [scale, left, top] = [1, 0, 0];
   let waiting = 0;
 
@@ -73,11 +74,17 @@ export function drawGraph(canvas: HTMLCanvasElement): Drawing {
     pen.strokeStyle = colours.surface;
     pen.fillStyle = colours.ink;
     pen.textBaseline = 'middle';
-    for (const dot of view.dots) {
+    // A label that would lie on another is left out: those who infected most come first.
+    const taken: [number, number, number][] = [];
+    for (const dot of byInfectees) {
       if (dot.node.infectees <= view.above && scale < LABELS_FROM) continue;
-      const [x, y] = [dot.x * scale + left + dot.r * scale + 3, dot.y * scale + top];
-      if (x < -80 || y < 0 || x > width || y > height) continue;
       const label = view.label(dot);
+      const wide = pen.measureText(label).width;
+      const [x, y] = [dot.x * scale + left - wide / 2, (dot.y + dot.r) * scale + top + LINE_PX / 2];
+      if (x < 0 || y < 0 || x > width || y > height) continue;
+      const until = x + wide;
+      if (taken.some(([from, to, line]) => from < until && x < to && Math.abs(line - y) < LINE_PX)) continue;
+      taken.push([x, until, y]);
       pen.strokeText(label, x, y);
       pen.fillText(label, x, y);
     }
@@ -116,6 +123,7 @@ export function drawGraph(canvas: HTMLCanvasElement): Drawing {
     update(next) {
       const same = next.dots === view.dots;
       view = next;
+      byInfectees = [...next.dots].sort((one, other) => other.node.infectees - one.node.infectees);
       if (same) redraw();
       else whole();
     },
@@ -140,5 +148,3 @@ export function drawGraph(canvas: HTMLCanvasElement): Drawing {
     },
   };
 }
-
-export const STEP_PX = STEP;

@@ -90,59 +90,43 @@ export interface Dot {
   parent: Dot | null;
 }
 
-const RING = 26;
-const GAP = 22;
+const GAP = 18;
 const SMALLEST = 3;
+const APART = 4;
+const ARM = 13;
 
 /** Radius of a dot: its area grows with whom the case infected. */
 export const radius = (infectees: number): number => SMALLEST + 2.2 * Math.sqrt(infectees);
 
-/** One chain round its first case: rings are generations, and each case has the angle that its leaves need. */
+/**
+ * One chain, wound round its first case in the order of the tree (Archimedes' spiral, by length of arc): a chain of many steps
+ * takes no more room than a star, and cases stand near those who infected them.
+ */
 function island({ cases }: Shown): { dots: Dot[]; reach: number } {
-  const below = new Map<number, Placed[]>();
-  const leaves = new Map<number, number>();
-  for (const node of cases)
-    if (node.infector != null) below.set(node.infector, [...(below.get(node.infector) ?? []), node]);
-  for (const node of [...cases].reverse()) {
-    const own = below.get(node.at) ?? [];
-    leaves.set(
-      node.at,
-      Math.max(
-        1,
-        own.reduce((sum, one) => sum + (leaves.get(one.at) ?? 1), 0),
-      ),
-    );
-  }
   const root = cases[0];
   if (!root) return { dots: [], reach: 0 };
-  // Rings lie so far out that no ring's cases stand closer than dots are wide.
-  const perRing: number[] = [];
-  for (const node of cases) perRing[node.generation] = (perRing[node.generation] ?? 0) + 1;
-  const out: number[] = [0];
-  for (let ring = 1; ring < perRing.length; ring++)
-    out[ring] = Math.max((out[ring - 1] ?? 0) + RING, ((perRing[ring] ?? 0) * 11) / (2 * Math.PI));
+  const others = cases.slice(1).map((node) => radius(node.infectees));
+  const arm = Math.max(ARM, 1.4 * Math.max(...others) + APART);
+  const a = arm / (2 * Math.PI);
   const by = new Map<number, Dot>();
-  const angles = new Map<number, [number, number]>([[root.at, [0, 2 * Math.PI]]]);
-  for (const node of cases) {
-    const [from, to] = angles.get(node.at) ?? [0, 0];
-    const ring = out[node.generation] ?? 0;
-    const angle = (from + to) / 2;
+  const put = (node: Placed, x: number, y: number): void => {
     const parent = node.infector == null ? null : (by.get(node.infector) ?? null);
-    by.set(node.at, {
-      node,
-      parent,
-      x: ring * Math.cos(angle),
-      y: ring * Math.sin(angle),
-      r: radius(node.infectees),
-    });
-    let next = from;
-    for (const child of below.get(node.at) ?? []) {
-      const width = ((to - from) * (leaves.get(child.at) ?? 1)) / (leaves.get(node.at) ?? 1);
-      angles.set(child.at, [next, next + width]);
-      next += width;
-    }
-  }
-  return { dots: [...by.values()], reach: (out.at(-1) ?? 0) + radius(root.infectees) };
+    by.set(node.at, { node, parent, x, y, r: radius(node.infectees) });
+  };
+  put(root, 0, 0);
+  // The spiral begins where the first case's own dot ends.
+  let before = radius(root.infectees) + APART;
+  let along = (before + (others[0] ?? 0)) ** 2 / (2 * a);
+  let far = before;
+  cases.slice(1).forEach((node, nth) => {
+    const r = others[nth] ?? SMALLEST;
+    if (nth > 0) along += before + r + APART;
+    before = r;
+    const turn = Math.sqrt((2 * along) / a);
+    far = a * turn + r;
+    put(node, a * turn * Math.cos(turn), a * turn * Math.sin(turn));
+  });
+  return { dots: [...by.values()], reach: far };
 }
 
 /** All chains as islands on shelves, the largest first, in about the proportion asked for. */

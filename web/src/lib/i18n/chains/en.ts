@@ -30,7 +30,7 @@ export const chains = {
   table: 'Table',
   treeNote: 'Each row is a case, at the day of its first symptoms, below the one who infected it.',
   graphNote:
-    'Each island is a chain, its first case in the middle. Larger dots infected more; filled ones are superspreaders.',
+    'Each island is a chain, wound round its first case. Larger dots infected more; filled ones are superspreaders. Solid lines are confirmed, dashed probable, dotted possible.',
   graphKeys: 'Arrow keys move, + and − zoom, 0 shows all. Every case also stands in the table.',
   treeLabel: (cases: string, chains: string) => `Tree over time: ${cases} cases in ${chains} chains`,
   graphLabel: (cases: string, chains: string, largest: string) =>

@@ -29,7 +29,8 @@ export const chains: typeof en = {
   graph: '关系图',
   table: '表格',
   treeNote: '每行一例，按发病日排列，位于其传染者之下。',
-  graphNote: '每个岛为一条链，首例居中。圆点越大传染越多；实心为超级传播者。',
+  graphNote:
+    '每个岛为一条链，自首例向外盘绕。圆点越大传染越多；实心为超级传播者。实线为确定，虚线为很可能，点线为可能。',
   graphKeys: '方向键移动，+、−缩放，0显示全部。所有病例亦列于表格。',
   treeLabel: (cases, chains) => `时间树：${cases}例，${chains}条链`,
   graphLabel: (cases, chains, largest) => `关系图：${cases}例，${chains}条链，最大链${largest}例`,
