@@ -144,7 +144,7 @@ impl House {
         let area = self.area_with_cases(actor, query.area)?;
         let today = self.today();
         let date = query.date.unwrap_or(today);
-        if date > today || date.year() < 1900 {
+        if date > today {
             return Err(Refusal::invalid(
                 "date",
                 "Takes today or a past day.",
