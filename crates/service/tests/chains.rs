@@ -1,5 +1,10 @@
 //! Chains, suggested infectors and surveillance: worked by hand, held against a recount, and refused where they must be.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "rows of a small file, written as they read"
+)]
 
 mod common;
 
@@ -908,8 +913,8 @@ fn known_infectors_of_a_seeded_outbreak_are_found_again() {
     }
     let (mut asked, mut right, mut right_named, mut named) = (0, 0, 0, 0);
     let mut expected = 0.0;
-    for n in 0..CASES {
-        let Some(by) = infector[n] else { continue };
+    for (n, by) in infector.iter().enumerate() {
+        let Some(by) = *by else { continue };
         let found = bed
             .house
             .suggested_infectors(&bed.operator(), bed.case(&name(n)))
