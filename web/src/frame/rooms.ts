@@ -11,6 +11,7 @@ export interface Room {
       | 'morning'
       | 'cases'
       | 'contacts'
+      | 'trace'
       | 'gates'
       | 'quarantine'
       | 'matters'
@@ -56,6 +57,15 @@ export const rooms: Room[] = [
     key: 'n',
     full: true,
     load: () => import('../rooms/contacts/Contacts.svelte'),
+  },
+  {
+    path: '/trace',
+    name: 'trace',
+    icon: 'trace',
+    right: 'look_at_person',
+    key: 't',
+    full: false,
+    load: () => import('../rooms/trace/Trace.svelte'),
   },
   {
     path: '/gates',

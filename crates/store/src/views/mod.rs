@@ -22,6 +22,7 @@ pub mod places;
 pub mod policies;
 pub mod quarantine;
 pub mod reports;
+pub mod saved;
 pub mod subjects;
 mod sums;
 pub mod visits;
@@ -56,7 +57,7 @@ pub enum FoldError {
 
 /// Raised whenever the tables of the views change: a store of another one folds them anew when it
 /// is opened.
-pub(crate) const LAYOUT: i64 = 6;
+pub(crate) const LAYOUT: i64 = 7;
 
 /// Every table of the views, with the columns of its key.
 pub(crate) const TABLES: &[(&str, &str)] = &[
@@ -111,6 +112,7 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_visit_log", "day"),
     ("view_visit_root", "one"),
     ("view_listed", "id"),
+    ("view_saved", "view"),
 ];
 
 const SCHEMAS: &[&str] = &[
@@ -135,6 +137,7 @@ const SCHEMAS: &[&str] = &[
     links::SCHEMA,
     places::SCHEMA,
     visits::SCHEMA,
+    saved::SCHEMA,
 ];
 
 pub(crate) fn create(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -278,6 +281,7 @@ pub(crate) fn fold(
             subjects::note(connection, &refused.case.to_bytes(), fact)?;
         }
         Body::CasesEdited(edited) => investigation::edited(connection, fact, edited)?,
+        Body::ViewSaved(saved) => saved::saved(connection, fact, saved)?,
         Body::CaseSampled(sampled) => investigation::sampled(connection, fact, sampled)?,
         Body::CaseResulted(resulted) => investigation::resulted(connection, fact, resulted)?,
         Body::CaseStayRecorded(stay) => investigation::stayed(connection, fact, stay)?,

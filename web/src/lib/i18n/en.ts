@@ -101,6 +101,7 @@ export const en = {
     morning: 'Morning',
     cases: 'Cases',
     contacts: 'Contacts',
+    trace: 'Trace',
     gates: 'Gates',
     quarantine: 'Quarantine',
     matters: 'Matters',

@@ -97,6 +97,7 @@ export const zh: Messages = {
     morning: '晨报',
     cases: '病例',
     contacts: '密接',
+    trace: '追踪',
     gates: '卡口',
     quarantine: '隔离',
     matters: '事项',
