@@ -60,7 +60,7 @@ test('a case is traced from its page, and whom it met becomes a contact with one
   await expect(page.getByRole('alert')).toHaveText(traceEn.tooShort);
   await trace(page);
 
-  const table = page.getByRole('region', { name: traceEn.result }).getByRole('table');
+  const table = page.getByRole('region', { name: traceEn.ranked }).getByRole('table');
   const rows = table.getByRole('row');
   await expect(rows).toHaveCount(3);
   // The one with most time together stands first: an hour in the restaurant, and twenty minutes on the coach.
@@ -98,7 +98,7 @@ test('who was at a place or on a vehicle is shown, and the case among them is tr
   await page.getByRole('button', { name: traceEn.find, exact: true }).click();
   await page.getByRole('button', { name: /^Add Coach/ }).click();
   await trace(page);
-  const rows = page.getByRole('region', { name: traceEn.result }).getByRole('row');
+  const rows = page.getByRole('region', { name: traceEn.ranked }).getByRole('row');
   await expect(rows).toHaveCount(4);
   await expect(rows.filter({ hasText: traceEn.isCase })).toHaveCount(1);
   // The others are judged by their time there together with the case.

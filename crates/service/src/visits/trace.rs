@@ -83,7 +83,7 @@ pub(super) struct Found {
     pub(super) order: u8,
     pub(super) trace: Trace,
     /// What the pack makes of each contact, in the trace's order; none where no case on record stands behind it.
-    pub(super) judged: Vec<Option<Judgement>>,
+    judged: Vec<Option<Judgement>>,
 }
 
 impl House {

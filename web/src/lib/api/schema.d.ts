@@ -348,6 +348,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views of the line list that the asker keeps, by name. */
+        get: operations["cases_views"];
+        put?: never;
+        /** Keeps a view: a new one, or one that is there under another name or with other filters. */
+        post: operations["cases_save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a view. */
+        delete: operations["cases_remove_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case}": {
         parameters: {
             query?: never;
@@ -595,7 +630,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The follow-up list: contacts that are to be followed and were not seen that day, the longest unseen first. */
+        /**
+         * The follow-up list: of today those who are to be followed and were not seen yet, the longest unseen first; of a past day all
+         *     who were to be followed then, with what came of it.
+         */
         get: operations["contacts_due"];
         put?: never;
         post?: never;
@@ -1692,6 +1730,13 @@ export interface components {
              */
             value: number;
         };
+        /** @description A contact on record who is likely the person described. */
+        AlikeContact: {
+            /** @description The contact, masked. */
+            contact: components["schemas"]["ContactShown"];
+            /** @description What agrees. */
+            same: string[];
+        };
         /** @description Pairs of records that look alike. */
         AlikePairs: {
             pairs: components["schemas"]["AlikeShown"][];
@@ -2210,6 +2255,27 @@ export interface components {
          * @enum {string}
          */
         CaseStanding: "none" | "suspected" | "clinical" | "confirmed" | "asymptomatic" | "excluded" | "recovered";
+        /** @description Which cases a list shows, and how: what somebody keeps under a name. What names a person has no place in it. */
+        CaseView: {
+            /** @description Within this area; where it is left out, wherever the reader stands. */
+            area?: string | null;
+            classification?: components["schemas"]["Classification"] | null;
+            /**
+             * Format: date
+             * @description On or after this curve day.
+             */
+            from?: string | null;
+            /** @description The oldest on top. */
+            oldest_first?: boolean;
+            origin?: components["schemas"]["Origin"] | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            severity?: components["schemas"]["Severity"] | null;
+            /**
+             * Format: date
+             * @description On or before this curve day.
+             */
+            to?: string | null;
+        };
         /** @description A case with its history. */
         CaseWhole: components["schemas"]["CaseShown"] & {
             /** @description Contacts, at most 100, those first named newest on top. */
@@ -2524,6 +2590,8 @@ export interface components {
         };
         /** @description What became of a contact that was named. */
         ContactAnswer: {
+            /** @description Contacts on record who are likely the same person, where that was asked for. */
+            alike?: components["schemas"]["AlikeContact"][];
             class?: components["schemas"]["ContactClass"] | null;
             /** @description The contact. */
             contact?: string | null;
@@ -2742,11 +2810,14 @@ export interface components {
         ContactStep: "located" | "notified" | "tested" | "released" | "lost" | "refused" | "gone";
         /** @description Somebody who was there. */
         ContactTraced: {
+            as_contact?: components["schemas"]["TracedAsContact"] | null;
             class?: components["schemas"]["ContactClass"] | null;
             /** @description How a source of visits names them; only where whole names are shown. */
             code?: string | null;
             /** @description The first minute together. */
             first: string;
+            /** @description The case that they are themselves, as far as the asker may read it. */
+            is_case?: string | null;
             /** @description The minute after the last. */
             last: string;
             /** @description The meetings. */
@@ -3771,6 +3842,10 @@ export interface components {
              */
             row: number;
         };
+        /** @description A contact of a follow-up list. */
+        FollowRow: components["schemas"]["ContactShown"] & {
+            on_day?: components["schemas"]["FollowUp"] | null;
+        };
         /** @description A day's follow-up. */
         FollowShown: {
             /** @description Who wrote it down. */
@@ -3806,7 +3881,7 @@ export interface components {
             day: string;
             /**
              * Format: int64
-             * @description How many of these there are.
+             * @description How many were not seen that day.
              */
             due: number;
             /**
@@ -3816,8 +3891,11 @@ export interface components {
             followed: number;
             /** @description Where the next page begins. */
             next?: string | null;
-            /** @description Those not seen on that day or later, the longest unseen first. */
-            rows: components["schemas"]["ContactShown"][];
+            /**
+             * @description Of today those not seen yet, the longest unseen first. Of a past day all who were to be followed then, those not seen that
+             *     day first.
+             */
+            rows: components["schemas"]["FollowRow"][];
         };
         /**
          * @description How often two people met.
@@ -4892,6 +4970,11 @@ export interface components {
             must_change_password: boolean;
             /** @description What it is shown with. */
             name: string;
+            /**
+             * Format: int32
+             * @description Minutes of the jurisdiction's clock east of UTC: times that are typed in are by this clock.
+             */
+            offset_minutes: number;
             /** @description Rights held anywhere. */
             rights: components["schemas"]["Right"][];
             /** @description Today, by the jurisdiction's clock. */
@@ -5038,6 +5121,8 @@ export interface components {
             case?: string | null;
             /** @description The first minute together. */
             from: string;
+            /** @description What it is. */
+            kind: components["schemas"]["PlaceKind"];
             /**
              * Format: int32
              * @description Minutes together.
@@ -5131,6 +5216,11 @@ export interface components {
         NewContact: {
             /** @description Where the person is: whoever follows contacts there follows this one. */
             area: string;
+            /**
+             * @description Do not take somebody described who looks like a contact on record: answer with those who do. Then say which of them it is
+             *     (`person`), or send it again without this where it is somebody else.
+             */
+            ask_alike?: boolean;
             certainty?: components["schemas"]["Certainty"] | null;
             /** @description How the contact is known. */
             channel: components["schemas"]["Channel"];
@@ -5322,6 +5412,17 @@ export interface components {
             result?: components["schemas"]["SampleResult"] | null;
             /** @description The step. */
             step: components["schemas"]["ContactStep"];
+        };
+        /** @description A view to be kept. */
+        NewView: {
+            /** @description What it shows. */
+            filters?: components["schemas"]["CaseView"];
+            /** @description Made by whoever saves it (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description What it is called: 1 to 60 characters, no names of people. */
+            name: string;
+            /** @description A view that is there, to call it otherwise or to show other cases. */
+            view?: string | null;
         };
         /** @description A version that is approved and not in force yet. */
         NextPolicy: {
@@ -6981,6 +7082,19 @@ export interface components {
             /** @description Until when. */
             until?: string | null;
         };
+        /** @description Where somebody was. */
+        StayTraced: {
+            /** @description The first minute. */
+            from: string;
+            /** @description What it is. */
+            kind: components["schemas"]["PlaceKind"];
+            /** @description Its name. */
+            name: string;
+            /** @description The place's code. */
+            place: string;
+            /** @description The minute after the last. */
+            until: string;
+        };
         /** @description A step that the asker may take now. */
         StepShown: {
             /** @description Its word. */
@@ -7111,6 +7225,31 @@ export interface components {
             /** @description Up to this day or moment; for a case else its admission to hospital, for others now. */
             to?: string | null;
         };
+        /** @description Somebody of a trace as a contact of a case: what `POST /api/cases/{case}/contacts` takes, with the channel `visits`. */
+        TracedAsContact: {
+            /** @description Where the person is: at home, as far as that is on record, else where they met. */
+            area: string;
+            /** @description The case. */
+            case: string;
+            /**
+             * Format: date
+             * @description The day of the meeting that weighs most.
+             */
+            met: string;
+            /**
+             * Format: int32
+             * @description Minutes together in that meeting.
+             */
+            minutes?: number | null;
+            /** @description The contact, where this person is on record as one of the case already. */
+            named?: string | null;
+            /** @description Whether they breathed the air of one room or vehicle. */
+            same_room: boolean;
+            /** @description Where they met. */
+            setting: components["schemas"]["MeetingSetting"];
+            /** @description The contact of the case whom they met, in the second order; it is named first. */
+            through?: string | null;
+        };
         /** @description Somebody whose contacts were asked for. */
         TracedShown: {
             /** @description The case, if they are one. */
@@ -7121,6 +7260,8 @@ export interface components {
             name?: string | null;
             /** @description Who. */
             person: string;
+            /** @description Where they were in that time, by time. */
+            stays: components["schemas"]["StayTraced"][];
             /** @description Until when. */
             until: string;
         };
@@ -7234,6 +7375,15 @@ export interface components {
             problems_total: number;
             /** Format: double */
             seconds: number;
+        };
+        /** @description A view that somebody keeps. */
+        ViewShown: {
+            /** @description What it shows. */
+            filters: components["schemas"]["CaseView"];
+            /** @description What it is called. */
+            name: string;
+            /** @description The view. */
+            view: string;
         };
         /** @description Visits of one day. */
         VisitsOfDay: {
@@ -8098,6 +8248,115 @@ export interface operations {
             };
         };
     };
+    cases_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShown"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_remove_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     cases_one: {
         parameters: {
             query?: never;
@@ -8714,7 +8973,7 @@ export interface operations {
             query?: {
                 /** @description Within this area. */
                 area?: string;
-                /** @description Not seen on this day or later; today where none is named. */
+                /** @description This day; today where none is named. */
                 day?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;

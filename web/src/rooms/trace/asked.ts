@@ -6,7 +6,7 @@ export type Way = (typeof ways)[number];
 /** Cases and places of one question. */
 export const MOST_ASKED = 100;
 const isId = /^[0-9A-Z]{26}$/;
-const isDay = /^\d{4}-\d{2}-\d{2}$/;
+const isDate = /^\d{4}-\d{2}-\d{2}$/;
 
 const list = (name: string): string[] =>
   (route.get(name) ?? '')
@@ -28,7 +28,7 @@ const SECOND = 2;
 export function askedInAddress(): Asked {
   const day = (name: string): string => {
     const value = route.get(name) ?? '';
-    return isDay.test(value) ? value : '';
+    return isDate.test(value) ? value : '';
   };
   return {
     cases: list('cases').filter((id) => isId.test(id)),

@@ -1,4 +1,5 @@
 import type { Traced, TracedContact } from '$lib/api/types';
+import { addDays } from '$lib/i18n/format';
 
 /** Somebody was at a place for some time. */
 export interface Bar {
@@ -28,9 +29,8 @@ export interface Picture {
 
 const LANES = 12;
 const BARS = 400;
-const DAY_MS = 86_400_000;
-/** Days that are named under the picture; beyond so many every second, third, … one is. */
-const NAMED_DAYS = 8;
+/** Labels under the picture; beyond so many every second, third, … is left out. */
+const LABELS = 8;
 
 const at = (moment: string): number => Date.parse(moment);
 
@@ -74,16 +74,27 @@ export function pictureOf(answer: Traced): Picture {
   const from = Math.min(...bars.map((bar) => bar.from));
   const until = Math.max(...bars.map((bar) => bar.until));
   const some = answer.traced[0]?.stays[0]?.from ?? answer.contacts[0]?.first ?? '';
-  return { lanes: drawn, more: all.length - drawn.length, from, until, days: daysOf(from, until, offsetOf(some)) };
+  return {
+    lanes: drawn,
+    more: all.length - drawn.length,
+    from,
+    until,
+    days: daysOf(from, until, offsetOf(some)),
+  };
 }
 
 /** The midnights between two moments, by the clock of the place. */
 function daysOf(from: number, until: number, offset: number): number[] {
-  const first = Math.ceil((from + offset) / DAY_MS) * DAY_MS - offset;
-  const days: number[] = [];
-  for (let day = first; day <= until; day += DAY_MS) days.push(day);
-  const step = Math.max(1, Math.ceil(days.length / NAMED_DAYS));
-  return days.filter((_, index) => index % step === 0);
+  const midnights: number[] = [];
+  if (!Number.isFinite(from)) return midnights;
+  const begin = (date: string): number => Date.parse(`${date}T00:00:00Z`) - offset;
+  let date = new Date(from + offset).toISOString().slice(0, 10);
+  while (begin(date) <= until) {
+    if (begin(date) >= from) midnights.push(begin(date));
+    date = addDays(date, 1);
+  }
+  const step = Math.max(1, Math.ceil(midnights.length / LABELS));
+  return midnights.filter((_, index) => index % step === 0);
 }
 
 /** The day that begins at a midnight of the place's clock, as it is written. */

@@ -412,13 +412,15 @@ export const casework = {
   savedViews: 'Saved views',
   noViews: 'No view is saved yet.',
   viewName: 'Name of the view',
-  viewHint: 'Keeps filters, order and area under this name, for you alone. No names of people. Its address can be shared.',
+  viewHint:
+    'Keeps filters, order and area under this name, for you alone. No names of people. Its address can be shared.',
   saveView: 'Save as a view',
   rename: 'Rename',
   alikeTitle: 'Somebody on record as a contact looks like this person. Is it the same?',
   samePerson: 'The same person',
   otherPerson: 'Somebody else',
-  pastNote: (day: string) => `As ${day} was: who was to be followed, and what came of it. What is entered here is written down for that day.`,
+  pastNote: (day: string) =>
+    `As ${day} was: who was to be followed, and what came of it. What is entered here is written down for that day.`,
   renameOf: (name: string) => `Rename ${name}`,
   removeOf: (name: string) => `Remove ${name}`,
   samePersonAs: (who: string) => `The same person as ${who}`,

@@ -52,6 +52,7 @@ export const tracing = {
   tooShort: 'Say in 5 characters or more why you need to see this.',
 
   result: 'Who was there',
+  ranked: 'People, ranked by risk',
   people: (n: string) => many(n, '1 person', `${n} people`),
   nobody: 'Nobody else was there in that time, as far as the log of visits tells.',
   noStays: 'The log of visits knows no stay of these cases in that time.',

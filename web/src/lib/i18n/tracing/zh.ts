@@ -51,6 +51,7 @@ export const tracing: typeof en = {
   tooShort: '请用至少5个字符说明查看理由。',
 
   result: '同场人员',
+  ranked: '按风险排序的人员',
   people: (n) => `${n}人`,
   nobody: '到访记录显示，该时段内无其他人员同时在场。',
   noStays: '到访记录中没有这些病例在该时段的停留。',
