@@ -7,6 +7,7 @@ mod access;
 mod areas;
 mod audit;
 mod briefs;
+mod case_views;
 mod cases;
 mod chains;
 mod contacts;
@@ -101,6 +102,8 @@ fn api() -> OpenApiRouter<Service> {
         .routes(routes!(chains::surveillance))
         .routes(routes!(people::look))
         .routes(routes!(reports::file))
+        .routes(routes!(case_views::list, case_views::save))
+        .routes(routes!(case_views::remove))
         .routes(routes!(matters::list, matters::open))
         .routes(routes!(matters::kinds))
         .routes(routes!(matters::one))

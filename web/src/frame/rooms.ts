@@ -13,6 +13,7 @@ export interface Room {
       | 'contacts'
       | 'chains'
       | 'surveillance'
+      | 'trace'
       | 'gates'
       | 'quarantine'
       | 'matters'
@@ -76,6 +77,15 @@ export const rooms: Room[] = [
     key: 's',
     full: false,
     load: () => import('../rooms/surveillance/Surveillance.svelte'),
+  },
+  {
+    path: '/trace',
+    name: 'trace',
+    icon: 'trace',
+    right: 'look_at_person',
+    key: 't',
+    full: false,
+    load: () => import('../rooms/trace/Trace.svelte'),
   },
   {
     path: '/gates',

@@ -36,8 +36,8 @@ pub(super) use listed::{SCHEMA as LISTED, list_up};
 
 pub(super) use folds::{followed, named, refresh, refresh_of_order, stepped};
 pub use lists::{
-    ContactCursor, ContactFilter, DueCursor, Exposure, Follow, StepRow, count, due, due_count,
-    exposures, follows, list, of_case, of_person, steps, untold,
+    ContactCursor, ContactFilter, DueCursor, Exposure, Follow, FollowedDay, StepRow, count, due,
+    due_count, exposures, followed_day, follows, list, of_case, of_person, steps, untold,
 };
 pub use numbers::{ByClass, KnownCases, Traced, known_cases, standing, traced};
 
@@ -81,6 +81,7 @@ CREATE INDEX view_contacts_person ON view_contacts (person, named_at);
 CREATE INDEX view_contacts_status ON view_contacts (status, id, class, area);
 CREATE INDEX view_contacts_due ON view_contacts (followed_on, id, area) WHERE open = 1 AND class > 0;
 CREATE INDEX view_contacts_due_in ON view_contacts (area, followed_on) WHERE open = 1 AND class > 0;
+CREATE INDEX view_contacts_ended ON view_contacts (ended_at, area, named_at) WHERE class > 0;
 CREATE TABLE view_exposures (
   contact BLOB NOT NULL,
   seq INTEGER NOT NULL,

@@ -23,6 +23,7 @@ pub mod places;
 pub mod policies;
 pub mod quarantine;
 pub mod reports;
+pub mod saved;
 pub mod subjects;
 mod sums;
 pub mod surveillance;
@@ -58,7 +59,7 @@ pub enum FoldError {
 
 /// Raised whenever the tables of the views change: a store of another one folds them anew when it
 /// is opened.
-pub(crate) const LAYOUT: i64 = 7;
+pub(crate) const LAYOUT: i64 = 8;
 
 /// Every table of the views, with the columns of its key.
 pub(crate) const TABLES: &[(&str, &str)] = &[
@@ -113,6 +114,7 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_visit_log", "day"),
     ("view_visit_root", "one"),
     ("view_listed", "id"),
+    ("view_saved", "view"),
 ];
 
 const SCHEMAS: &[&str] = &[
@@ -137,6 +139,7 @@ const SCHEMAS: &[&str] = &[
     links::SCHEMA,
     places::SCHEMA,
     visits::SCHEMA,
+    saved::SCHEMA,
 ];
 
 pub(crate) fn create(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -280,6 +283,7 @@ pub(crate) fn fold(
             subjects::note(connection, &refused.case.to_bytes(), fact)?;
         }
         Body::CasesEdited(edited) => investigation::edited(connection, fact, edited)?,
+        Body::ViewSaved(saved) => saved::saved(connection, fact, saved)?,
         Body::CaseSampled(sampled) => investigation::sampled(connection, fact, sampled)?,
         Body::CaseResulted(resulted) => {
             investigation::resulted(connection, fact, resulted, folder)?;

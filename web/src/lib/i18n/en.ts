@@ -103,6 +103,7 @@ export const en = {
     contacts: 'Contacts',
     chains: 'Chains',
     surveillance: 'Surveillance',
+    trace: 'Trace',
     gates: 'Gates',
     quarantine: 'Quarantine',
     matters: 'Matters',

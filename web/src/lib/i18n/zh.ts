@@ -99,6 +99,7 @@ export const zh: Messages = {
     contacts: '密接',
     chains: '传播链',
     surveillance: '监测',
+    trace: '追踪',
     gates: '卡口',
     quarantine: '隔离',
     matters: '事项',
