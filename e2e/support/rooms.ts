@@ -57,6 +57,22 @@ export const rooms: Record<string, Room> = {
       await expect(page.locator('ul[aria-busy="false"]')).toBeVisible();
     },
   },
+  chains: {
+    path: '/chains',
+    role: 'epidemiologist',
+    ready: async (page, words) => {
+      await heading(page, words.frame.chains);
+      await expect(page.locator('dl strong').first()).toBeVisible();
+    },
+  },
+  surveillance: {
+    path: '/surveillance',
+    role: 'epidemiologist',
+    ready: async (page, words) => {
+      await heading(page, words.frame.surveillance);
+      await expect(page.locator('tbody tr').first()).toBeVisible();
+    },
+  },
   'matter open': {
     path: '/matters?view=all',
     role: 'commander',

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 
 const READY_MS = 120_000;
 
-function binary(): string {
+export function binary(): string {
   const path = resolve(import.meta.dirname, '..', process.env.LIANFANG_BIN ?? '../target/debug/lianfang');
   if (!existsSync(path)) throw new Error(`no server at ${path}: build it, or name it in LIANFANG_BIN`);
   return path;

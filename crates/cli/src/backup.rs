@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
+use lianfang_service::visits::BackedUp;
 use lianfang_store::{Store, system_clock};
 
 use crate::house::{self, DataDir};
@@ -36,7 +37,7 @@ pub(crate) struct Restore {
 
 pub(crate) fn backup(args: &Backup) -> anyhow::Result<()> {
     let house = house::open(&args.data.data_dir)?;
-    let report = house.store().backup(&args.out, args.with_keys)?;
+    let report = house.backup(&args.out, args.with_keys)?;
     out::line(serde_json::to_string_pretty(&report)?)?;
     Ok(())
 }
@@ -45,6 +46,13 @@ pub(crate) fn restore(args: &Restore) -> anyhow::Result<()> {
     let keys = args.keys.as_ref().unwrap_or(&args.from);
     let (store, report) = Store::restore(&args.from, keys, &args.data.data_dir, system_clock())?;
     let audit = store.audit()?;
+    drop(store);
+    let house = house::open(&args.data.data_dir)?;
+    let visits = house.restore_visits(&args.from)?;
+    let report = BackedUp {
+        store: report,
+        visits,
+    };
     out::line(serde_json::to_string_pretty(&report)?)?;
     if !audit.ok {
         bail!("restored, but it is not whole: run `lianfang audit verify` and see");

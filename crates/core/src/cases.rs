@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::areas::AreaCode;
 use crate::contacts::RiskJudged;
 use crate::entry::Symptom;
 use crate::ids::{CaseId, PersonId};
@@ -152,6 +153,39 @@ crate::words! {
         /// Otherwise.
         Other = "other", "other", "其他";
     }
+}
+
+/// Which cases a list shows, and how: what somebody keeps under a name. What names a person has no place in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseView {
+    /// Within this area; where it is left out, wherever the reader stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub area: Option<AreaCode>,
+    /// So classified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classification: Option<Classification>,
+    /// So severe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// So infected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// That ended so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// On or after this curve day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub from: Option<Date>,
+    /// On or before this curve day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub to: Option<Date>,
+    /// The oldest on top.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub oldest_first: bool,
 }
 
 /// What is known of a case, without what identifies the person.

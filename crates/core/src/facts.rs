@@ -287,6 +287,8 @@ bodies! {
     CaseDeletionRefused(CaseDeletionRefused) = "case.deletion_refused/1",
     /// Several cases were changed at once.
     CasesEdited(CasesEdited) = "cases.edited/1",
+    /// A view of the line list, as its owner keeps it.
+    ViewSaved(ViewSaved) = "view.saved/1",
     /// A sample of a case was taken.
     CaseSampled(CaseSampled) = "case.sampled/1",
     /// A sample of a case has its result.

@@ -87,6 +87,10 @@ id! {
     CaseId
 }
 id! {
+    /// One saved view of a list.
+    ViewId
+}
+id! {
     /// One matter.
     MatterId
 }

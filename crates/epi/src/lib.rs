@@ -13,6 +13,7 @@
 //! | [`infectors`] | who may have infected a case, by likelihood |
 //! | [`alarms`] | more cases than past counts let expect |
 //! | [`offspring`] | how unevenly cases infect others: R and k |
+//! | [`proportion`] | a share with its interval: the secondary attack rate |
 //! | [`mod@forecast`] | new cases of the days ahead, with quantiles |
 //! | [`scores`] | how good forecasts were |
 //! | [`queue`] | waits at a checkpoint, and the lanes that keep them under a target |
@@ -33,6 +34,7 @@ pub mod infectors;
 pub mod nowcast;
 pub mod offspring;
 pub mod onset_interval;
+pub mod proportion;
 pub mod queue;
 pub mod rt;
 pub mod scores;

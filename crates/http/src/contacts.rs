@@ -102,7 +102,7 @@ pub(crate) struct WhichDue {
     /// Within this area.
     #[param(value_type = Option<String>)]
     area: Option<AreaCode>,
-    /// Not seen on this day or later; today where none is named.
+    /// This day; today where none is named.
     #[param(value_type = Option<String>)]
     day: Option<Date>,
     /// The `next` of the page before.
@@ -111,7 +111,8 @@ pub(crate) struct WhichDue {
     limit: Option<usize>,
 }
 
-/// The follow-up list: contacts that are to be followed and were not seen that day, the longest unseen first.
+/// The follow-up list: of today those who are to be followed and were not seen yet, the longest unseen first; of a past day all
+/// who were to be followed then, with what came of it.
 #[utoipa::path(get, operation_id = "contacts_due", path = "/api/contacts/due", tag = "contacts", params(WhichDue),
     responses((status = 200, body = FollowUps), (status = 403, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn due(

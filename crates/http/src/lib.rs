@@ -7,7 +7,9 @@ mod access;
 mod areas;
 mod audit;
 mod briefs;
+mod case_views;
 mod cases;
+mod chains;
 mod contacts;
 mod demo;
 mod entry;
@@ -96,8 +98,13 @@ fn api() -> OpenApiRouter<Service> {
         .routes(routes!(contacts::follow_up))
         .routes(routes!(links::of_case, links::state))
         .routes(routes!(links::withdraw))
+        .routes(routes!(chains::of_area))
+        .routes(routes!(chains::infectors, chains::adopt))
+        .routes(routes!(chains::surveillance))
         .routes(routes!(people::look))
         .routes(routes!(reports::file))
+        .routes(routes!(case_views::list, case_views::save))
+        .routes(routes!(case_views::remove))
         .routes(routes!(matters::list, matters::open))
         .routes(routes!(matters::kinds))
         .routes(routes!(matters::one))

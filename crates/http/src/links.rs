@@ -20,6 +20,12 @@ pub(crate) struct LinkMade {
     link: LinkId,
 }
 
+impl LinkMade {
+    pub(crate) fn of(link: LinkId) -> Self {
+        Self { link }
+    }
+}
+
 /// The links from and to a case.
 #[utoipa::path(get, operation_id = "links_of_case", path = "/api/cases/{case}/links", tag = "links", params(("case" = String, Path)),
     responses((status = 200, body = Vec<LinkShown>), (status = 404, body = ErrorBody)))]

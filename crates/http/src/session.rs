@@ -113,6 +113,8 @@ pub(crate) struct Me {
     /// Today, by the jurisdiction's clock.
     #[schema(value_type = String)]
     today: Date,
+    /// Minutes of the jurisdiction's clock east of UTC: times that are typed in are by this clock.
+    offset_minutes: i32,
     /// Whether this is a demo.
     demo: bool,
 }
@@ -132,6 +134,7 @@ async fn me_of(service: &Service, actor: Actor, csrf: String) -> Result<Me, Fail
                 home: house.home(&actor)?,
                 rights: actor.rights(),
                 today: house.today(),
+                offset_minutes: house.store().utc_offset().minutes(),
                 demo,
             })
         })

@@ -29,6 +29,7 @@ mod pack;
 mod portable;
 mod rules;
 mod settings;
+mod surveillance;
 
 pub use decisions::{Asked, Decided, Explanation, Part, Seen, decide_record, explain, read};
 pub use diff::{DiffKind, Difference, diff};
@@ -52,4 +53,7 @@ pub use rules::{Change, Decision, Lasts, Rule, Rules};
 pub use settings::{
     Briefs, Cases as CaseSettings, Field as FieldSettings, Growth, Nowcast, Passes as PassSettings,
     PlaceRule, Reports, ReproductionNumber, Retention, RiskWindow, Visits as VisitsSettings,
+};
+pub use surveillance::{
+    AlarmMethod, Infectors as InfectorsSettings, Surveillance as SurveillanceSettings,
 };

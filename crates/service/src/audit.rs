@@ -185,6 +185,7 @@ pub(crate) fn summary(body: &Body) -> Text {
         | Body::CasesToldApart(_)
         | Body::CaseDeletionRefused(_)
         | Body::CasesEdited(_)
+        | Body::ViewSaved(_)
         | Body::CaseSampled(_)
         | Body::CaseResulted(_)
         | Body::CaseStayRecorded(_)
@@ -355,6 +356,10 @@ fn of_cases(body: &Body) -> Text {
             format!("Deletion asked for and refused: {}", b.reason),
             format!("请求删除病例，已拒绝：{}", b.reason),
         ),
+        Body::ViewSaved(b) if b.kept => {
+            Text::new("View of the line list saved", "保存病例列表视图")
+        }
+        Body::ViewSaved(_) => Text::new("View of the line list removed", "删除病例列表视图"),
         Body::CasesEdited(b) if b.undoes.is_some() => Text::new(
             format!("Edit of {} cases taken back: {}", b.cases.len(), b.reason),
             format!("撤销对{}例的批量修改：{}", b.cases.len(), b.reason),

@@ -29,6 +29,7 @@ use crate::entry::EntryNumbers;
 use crate::matters::{MatterQuery, MatterRow, MatterView};
 use crate::policy::Policy;
 use crate::quarantine::QuarantineNumbers;
+use crate::surveillance::AlarmShown;
 use crate::{Actor, House, Refusal, locked};
 use series::{OF_A_CHILD, Series};
 
@@ -454,6 +455,8 @@ pub struct Brief {
     pub children_turned: ChildrenTurned,
     /// What changed since yesterday's morning.
     pub changes: Vec<Change>,
+    /// Unusual numbers of cases by the line list, here, one step below and by setting.
+    pub alarms: Vec<AlarmShown>,
     /// What is missing.
     pub missing: Vec<Missing>,
     /// What is late, with whom.
@@ -487,6 +490,7 @@ struct Core {
     delays: Option<DelaysShown>,
     children: Vec<Child>,
     changes: Vec<Change>,
+    alarms: Vec<AlarmShown>,
     missing: Vec<Missing>,
     totals_reports: u64,
     cases: u64,
@@ -590,6 +594,7 @@ impl House {
             },
             children: core.children.clone(),
             changes: core.changes.clone(),
+            alarms: core.alarms.clone(),
             missing: core.missing.clone(),
             late: late_matters,
             matters: MatterNumbers {
@@ -647,7 +652,16 @@ impl House {
         if let Some((_, core)) = locked(&self.briefs).0.iter().find(|(kept, _)| *kept == key) {
             return Ok((seq, Arc::clone(core)));
         }
-        let core = Arc::new(self.make_core(policy, area, date, by)?);
+        let mut core = self.make_core(policy, area, date, by)?;
+        let last = if date == self.today() {
+            date.checked_sub(1.day()).unwrap_or(date)
+        } else {
+            date
+        };
+        core.alarms = self
+            .alarms(policy, area, date, last)?
+            .map_or_else(Vec::new, |shown| shown.alarms);
+        let core = Arc::new(core);
         let mut kept = locked(&self.briefs);
         kept.0.retain(|((at, ..), _)| *at == seq);
         if kept.0.len() >= KEPT {
@@ -684,6 +698,31 @@ impl House {
                     }
                 }
                 Ok(levels)
+            })
+            .map_err(Refusal::from)
+    }
+
+    /// The curve of an area's line list alone, as known by the end of a day.
+    pub(crate) fn curve_of_cases(
+        &self,
+        policy: &Policy,
+        area: AreaCode,
+        (known, last): (Date, Date),
+        by: CurveBy,
+    ) -> Result<Vec<Day>, Refusal> {
+        self.store
+            .read(|connection| {
+                let reading = Reading {
+                    connection,
+                    known,
+                    totals: Vec::new(),
+                };
+                let measures = [Measure::All, Measure::Confirmed, Measure::Onset];
+                let series = Series::of(&reading, area, last, &measures)?;
+                Ok(match by {
+                    CurveBy::Report => policy.curve_by_report(&series),
+                    CurveBy::Onset => policy.curve_by_onset(&series, last),
+                })
             })
             .map_err(Refusal::from)
     }
@@ -744,6 +783,7 @@ impl House {
                     curve,
                     children,
                     changes,
+                    alarms: Vec::new(),
                     missing,
                     totals_reports: series.totals_reports,
                     cases: series.cases,

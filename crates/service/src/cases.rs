@@ -6,6 +6,7 @@ mod deadlines;
 mod duplicates;
 mod investigation;
 mod report;
+mod saved;
 
 use jiff::civil::Date;
 use lianfang_core::access::Right;
@@ -35,6 +36,7 @@ pub use duplicates::DuplicateShown;
 pub(crate) use investigation::vault_place;
 pub use investigation::{CaseSampleShown, NewResult, NewSample, NewStay, StayShown};
 pub use report::{CaseAnswer, CaseRevision, CasesChange, EditAnswer, NewCase};
+pub use saved::{NewView, ViewShown};
 
 /// Rows that an export takes at most: what a spreadsheet can show.
 const EXPORT_ROWS: usize = 1_000_000;
@@ -298,6 +300,25 @@ impl House {
             .read(|connection| Ok(view::get(connection, id)?))?
             .filter(|row| actor.may(Right::ReadCases, row.area))
             .ok_or(Refusal::NotFound("case"))
+    }
+
+    /// Cases that the asker may read, in the order in which they are named.
+    pub(crate) fn readable_cases(
+        &self,
+        actor: &Actor,
+        ids: &[CaseId],
+    ) -> Result<Vec<view::CaseRow>, Refusal> {
+        let rows = self.store.read(|c| {
+            ids.iter()
+                .map(|id| Ok(view::get(c, *id)?))
+                .collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        rows.into_iter()
+            .map(|row| {
+                row.filter(|row| actor.may(Right::ReadCases, row.area))
+                    .ok_or(Refusal::NotFound("case"))
+            })
+            .collect()
     }
 
     /// A case that the asker may read, or the one into which it was taken.

@@ -4,6 +4,7 @@
 //! is named once for a person and a case, however often they met; each further meeting is an exposure of the same contact, and
 //! the closest counts.
 
+mod alike;
 mod lists;
 mod named;
 mod numbers;
@@ -19,8 +20,9 @@ use lianfang_store::views::contacts::{self as view, ContactRow};
 use crate::policy::Policy;
 use crate::{Actor, House, Refusal};
 
+pub use alike::AlikeContact;
 pub use lists::{
-    ContactPage, ContactQuery, ContactShown, ContactStage, ContactWhole, ExposureShown,
+    ContactPage, ContactQuery, ContactShown, ContactStage, ContactWhole, ExposureShown, FollowRow,
     FollowShown, FollowUps,
 };
 pub use named::{ContactAnswer, MOST_CONTACTS, NewContact};

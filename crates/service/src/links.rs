@@ -17,6 +17,7 @@ use lianfang_store::views::links::{self as view, LinkRow};
 use serde::{Deserialize, Serialize};
 
 use crate::cases::CaseShown;
+use crate::sent::Sent;
 use crate::{Actor, House, Refusal};
 
 /// A link to be stated.
@@ -81,6 +82,8 @@ pub struct LinkShown {
     pub meeting: Meeting,
     /// Days from the first symptoms of the infector to those of the one infected.
     pub serial_days: Option<i32>,
+    /// Its probability when it was suggested, of a link that was adopted from a suggestion.
+    pub suggested: Option<f64>,
     /// When it was stated.
     pub at: String,
     /// By whom.
@@ -146,10 +149,21 @@ impl House {
             ));
         }
         let sent = self.sent(actor, new.id, None, new)?;
-        let link = LinkId::from_bytes(sent.id.to_bytes());
         if sent.repeated {
-            return Ok(link);
+            return Ok(LinkId::from_bytes(sent.id.to_bytes()));
         }
+        self.state(actor, &sent, new, None)
+    }
+
+    /// States a link; `suggested` is its probability in thousandths, where it was adopted from a suggestion.
+    pub(crate) fn state(
+        &self,
+        actor: &Actor,
+        sent: &Sent,
+        new: &NewLink,
+        suggested: Option<u16>,
+    ) -> Result<LinkId, Refusal> {
+        let link = LinkId::from_bytes(sent.id.to_bytes());
         if new.infector == new.infectee {
             return Err(Refusal::invalid(
                 "infectee",
@@ -177,11 +191,12 @@ impl House {
             certainty: new.certainty,
             met: new.met,
             meeting: new.meeting,
+            suggested,
             said: sent.said.clone(),
         });
         self.store.append(Batch::of(self.drafts(
             actor,
-            &sent,
+            sent,
             [(infectee.area, stated)],
         )))?;
         Ok(link)
@@ -265,6 +280,7 @@ impl House {
             met: link.met,
             meeting: link.meeting,
             serial_days,
+            suggested: link.suggested.map(|parts| f64::from(parts) / 1_000.0),
             at: self.store.utc_offset().rfc3339(link.at),
             by: self.account_name(link.actor)?,
         })

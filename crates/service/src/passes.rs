@@ -34,7 +34,7 @@ pub use certificates::CertificateAnswer;
 pub use codes::{NewPass, PassAsked};
 pub(crate) use keys::KeptKeys;
 pub use keys::{KeyShown, NewPassKey, SignerShown};
-pub use replay::{ReplayReport, Replayed};
+pub use replay::{PassExplained, ReplayReport, Replayed};
 pub use reports::NewHealthReport;
 pub(crate) use scans::Desk;
 pub use scans::{MOST_SCANS, Scan, ScanAnswer, ScanLoad, ScanResult, ScansAnswer};

@@ -111,7 +111,13 @@ impl House {
             return Ok(0);
         };
         let offset = self.store.utc_offset();
-        let mut forgotten = 0;
+        let of_visits = self.without_visits()?;
+        let mut forgotten = of_visits.len() as u64;
+        let reason = format!("{}: visits.keep_days", policy.pack.word());
+        for some in of_visits.chunks(AT_ONCE) {
+            self.forget(actor, some.to_vec(), &reason)?;
+        }
+        let reason = format!("{}: retention.person_days", policy.pack.word());
         loop {
             let due = self.store.read(|connection| {
                 people::due_to_be_forgotten(connection, before, offset, AT_ONCE)
@@ -119,23 +125,27 @@ impl House {
             if due.is_empty() {
                 return Ok(forgotten);
             }
-            let reason = format!("{}: retention.person_days", policy.pack.word());
-            let facts = due.iter().map(|person| {
-                let body = Body::PersonForgotten(PersonForgotten {
-                    person: *person,
-                    reason: reason.clone(),
-                });
-                self.draft(actor, self.store.root(), body)
-            });
-            let mut batch = Batch::of(facts);
             forgotten += due.len() as u64;
-            // What their itineraries say in words goes with them.
-            let stays = self
-                .store
-                .read(|c| Ok(investigation::stays_of_people(c, &due)?))?;
-            batch.forget = due;
-            batch.forget.extend(stays.into_iter().map(vault_place));
-            self.store.append(batch)?;
+            self.forget(actor, due, &reason)?;
         }
+    }
+
+    fn forget(&self, actor: &Actor, due: Vec<PersonId>, reason: &str) -> Result<(), Refusal> {
+        let facts = due.iter().map(|person| {
+            let body = Body::PersonForgotten(PersonForgotten {
+                person: *person,
+                reason: reason.to_owned(),
+            });
+            self.draft(actor, self.store.root(), body)
+        });
+        let mut batch = Batch::of(facts);
+        // What their itineraries say in words goes with them.
+        let stays = self
+            .store
+            .read(|c| Ok(investigation::stays_of_people(c, &due)?))?;
+        batch.forget = due;
+        batch.forget.extend(stays.into_iter().map(vault_place));
+        self.store.append(batch)?;
+        Ok(())
     }
 }

@@ -9,6 +9,8 @@
 
 mod audit;
 mod checkins;
+mod copies;
+mod forgetting;
 mod log;
 mod people;
 mod register;
@@ -21,11 +23,12 @@ use crate::policy::Policy;
 
 pub(crate) use checkins::why;
 pub use checkins::{CheckIn, CheckInAnswer, CheckInsAnswer};
+pub use copies::BackedUp;
 pub(crate) use log::Kept;
 pub(crate) use people::Named;
 pub use trace::{
-    ContactTraced, MeetingTraced, Met, TraceAnswer, TraceAsked, TracedShown, When, WhenError,
-    trace_csv,
+    ContactTraced, MeetingTraced, Met, StayTraced, TraceAnswer, TraceAsked, TracedAsContact,
+    TracedShown, When, WhenError, trace_csv,
 };
 
 impl Policy {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use common::{CITY, COUNTY, NEIGHBOUR, Testbed, VILLAGE, area, day};
 use lianfang_core::access::Role;
-use lianfang_core::cases::{CaseDetails, Classification, Outcome};
+use lianfang_core::cases::{CaseDetails, CaseView, Classification, Outcome};
 use lianfang_core::contacts::{
     Certainty, Channel, ContactClass, ContactDetails, ContactStatus, ContactStep, FollowUp,
     Meeting, Setting,
@@ -18,7 +18,9 @@ use lianfang_core::households::Dwelling;
 use lianfang_core::ids::{CaseId, ContactId, FactId, HouseholdId, OrderId, PersonId};
 use lianfang_core::quarantine::{CheckedBy, EndHow, SampleResult};
 use lianfang_core::words::Word;
-use lianfang_service::cases::{CaseRevision, CasesChange, NewCase, NewResult, NewSample, NewStay};
+use lianfang_service::cases::{
+    CaseRevision, CasesChange, NewCase, NewResult, NewSample, NewStay, NewView,
+};
 use lianfang_service::contacts::{ContactAnswer, ContactQuery, NewContact, NewFollowUp, NewStep};
 use lianfang_service::field::{
     Circumstances, Coming, ContactGiven, EntryAnswer, FieldEntry, Happening, PersonGiven, Taken,
@@ -135,6 +137,7 @@ impl Tracing {
 
     fn contact(&self, given: PersonGiven, met: &str, setting: Setting) -> NewContact {
         NewContact {
+            ask_alike: false,
             id: Some(self.id()),
             person: None,
             given: Some(given),
@@ -1579,4 +1582,206 @@ fn the_clinics_answer_reports_the_case() {
     assert_eq!(w.open_matters()["case_investigation"], "open");
     let _: Option<PersonId> = listed[0].person;
     w.holds_and_rebuilds();
+}
+
+/// The list of a past day: by contact, what came of it; and how many were not seen.
+fn list_of(w: &Tracing, day: &str) -> (BTreeMap<ContactId, Option<FollowUp>>, u64, u64) {
+    let mut found = BTreeMap::new();
+    let mut cursor = None;
+    loop {
+        let page = w
+            .house
+            .follow_ups(
+                &w.operator(),
+                None,
+                Some(day.parse().unwrap()),
+                cursor.as_deref(),
+                1,
+            )
+            .unwrap();
+        found.extend(page.rows.iter().map(|row| (row.row.contact, row.on_day)));
+        if page.next.is_none() {
+            return (found, page.due, page.followed);
+        }
+        cursor = page.next;
+    }
+}
+
+#[test]
+fn the_follow_up_list_of_a_past_day_is_as_that_day_was() {
+    let w = Tracing::new();
+    let case = w.report("王一", "2020-02-03");
+    let one = w.close(case, named("李一"), "2020-02-05");
+    let two = w.close(case, named("李二"), "2020-02-05");
+    let first = w.house.today();
+    let follow = |contact, status| {
+        let new = NewFollowUp {
+            id: Some(w.id()),
+            day: None,
+            status,
+            temperature: None,
+            symptoms: Vec::new(),
+        };
+        w.house
+            .follow_contact(&w.operator(), contact, &new)
+            .unwrap();
+    };
+    follow(one, FollowUp::SeenWell);
+    follow(two, FollowUp::NotSeen);
+    w.hours_later(24);
+    let second = w.house.today();
+    let three = w.close(case, named("李三"), "2020-02-05");
+    w.step(one, ContactStep::Released);
+    follow(two, FollowUp::NotSeen);
+    follow(two, FollowUp::SeenWell);
+    w.hours_later(24);
+    let (found, due, all) = list_of(&w, &first.to_string());
+    let seen = [
+        (one, Some(FollowUp::SeenWell)),
+        (two, Some(FollowUp::NotSeen)),
+    ];
+    assert_eq!(
+        (found, due, all),
+        (seen.into(), 1, 2),
+        "three was not named yet"
+    );
+    let (found, due, all) = list_of(&w, &second.to_string());
+    let seen = [(one, None), (two, Some(FollowUp::SeenWell)), (three, None)];
+    assert_eq!(
+        (found, due, all),
+        (seen.into(), 2, 3),
+        "one was released that day"
+    );
+    w.hours_later(24);
+    let (found, due, all) = list_of(&w, &second.tomorrow().unwrap().to_string());
+    assert_eq!(
+        (found, due, all),
+        ([(two, None), (three, None)].into(), 2, 2)
+    );
+    w.holds();
+}
+
+#[test]
+fn somebody_who_looks_like_a_contact_is_offered_and_not_taken_silently() {
+    let w = Tracing::new();
+    let case = w.report("王一", "2020-02-03");
+    let given = |name: &str, phone: &str| PersonGiven {
+        phone: Some(phone.into()),
+        ..named(name)
+    };
+    let known = w.close(case, given("李建国", "13800138000"), "2020-02-05");
+    let other = w.report("王二", "2020-02-04");
+    let asked = |given| NewContact {
+        ask_alike: true,
+        ..w.contact(given, "2020-02-06", Setting::Household)
+    };
+    let seq = w.seq();
+    let new = asked(given("李建国", "13800138000"));
+    let answer = w.name(&w.operator(), other, new.clone());
+    assert_eq!(answer.result, Taken::Refused);
+    assert_eq!(answer.refusal.unwrap().code, "conflict");
+    assert_eq!(answer.alike.len(), 1);
+    assert_eq!(answer.alike[0].contact.contact, known);
+    assert_eq!(answer.alike[0].same, ["name", "phone"]);
+    assert_eq!(
+        w.seq(),
+        seq,
+        "nothing is written before somebody says who it is"
+    );
+    // The same person: one person, two contacts.
+    let person = answer.alike[0].contact.person;
+    let same = NewContact {
+        id: Some(w.id()),
+        person,
+        given: None,
+        ..new.clone()
+    };
+    let answer = w.name(&w.operator(), other, same);
+    assert_eq!(answer.result, Taken::Taken, "{:?}", answer.refusal);
+    assert_eq!(Some(w.row(answer.contact.unwrap()).person), person);
+    // Somebody else after all: sent again without the question.
+    let third = w.report("王三", "2020-02-04");
+    let else_one = NewContact {
+        id: Some(w.id()),
+        ask_alike: false,
+        ..new
+    };
+    let answer = w.name(&w.operator(), third, else_one);
+    assert_eq!(answer.result, Taken::Taken);
+    assert_ne!(Some(w.row(answer.contact.unwrap()).person), person);
+    // Who shares a name alone is somebody else.
+    let namesake = asked(given("李建国", "13900139000"));
+    assert_eq!(w.name(&w.operator(), third, namesake).result, Taken::Taken);
+    // An officer who may not read the contact is not told of it.
+    let neighbour = w.user(Role::AreaOfficer, NEIGHBOUR);
+    let new = NewContact {
+        area: area(NEIGHBOUR),
+        ..asked(given("李建国", "13800138000"))
+    };
+    let refused = w.house.name_contacts(&neighbour, third, &[new]);
+    assert!(matches!(refused, Err(Refusal::NotFound("case"))));
+    w.holds();
+}
+
+#[test]
+fn views_of_the_line_list_are_each_accounts_own() {
+    let w = Tracing::new();
+    let officer = w.user(Role::AreaOfficer, COUNTY);
+    let other = w.user(Role::Epidemiologist, CITY);
+    let view = |name: &str| NewView {
+        id: Some(w.id()),
+        view: None,
+        name: name.into(),
+        filters: CaseView {
+            classification: Some(Classification::Suspected),
+            from: Some(day("2020-02-01")),
+            ..CaseView::default()
+        },
+    };
+    let new = view(" Suspected of February ");
+    let saved = w.house.save_view(&officer, &new).unwrap();
+    assert_eq!(saved.name, "Suspected of February");
+    let seq = w.seq();
+    assert_eq!(w.house.save_view(&officer, &new).unwrap().view, saved.view);
+    assert_eq!(w.seq(), seq, "sent twice is saved once");
+    assert_eq!(w.house.saved_views(&officer).unwrap(), [saved.clone()]);
+    assert_eq!(w.house.saved_views(&other).unwrap(), []);
+    let told = |refused: Refusal| format!("{}: {}", refused.code(), refused.message().en);
+    let again = w.house.save_view(&officer, &view("Suspected of February"));
+    let nameless = w.house.save_view(&officer, &view("  "));
+    let of_another = NewView {
+        view: Some(saved.view),
+        ..view("Mine")
+    };
+    let stolen = w.house.save_view(&other, &of_another);
+    let removed = w.house.remove_view(&other, saved.view);
+    let auditor = w.house.saved_views(&w.user(Role::Auditor, CITY));
+    insta::assert_snapshot!(
+        [
+            told(again.unwrap_err()),
+            told(nameless.unwrap_err()),
+            told(stolen.unwrap_err()),
+            told(removed.unwrap_err()),
+            told(auditor.unwrap_err()),
+        ]
+        .join("\n")
+    );
+    let renamed = NewView {
+        view: Some(saved.view),
+        filters: CaseView::default(),
+        ..view("All of them")
+    };
+    w.house.save_view(&officer, &renamed).unwrap();
+    w.house.save_view(&officer, &view("Above")).unwrap();
+    let names: Vec<String> = w
+        .house
+        .saved_views(&officer)
+        .unwrap()
+        .into_iter()
+        .map(|view| view.name)
+        .collect();
+    assert_eq!(names, ["Above", "All of them"]);
+    w.house.remove_view(&officer, saved.view).unwrap();
+    assert_eq!(w.house.saved_views(&officer).unwrap().len(), 1);
+    w.holds();
 }

@@ -10,15 +10,17 @@ use std::path::PathBuf;
 use common::{CITY, COUNTY, DOCUMENT, NAME, NEIGHBOUR, Testbed, VILLAGE, area, day, request};
 use jiff::{Timestamp, ToSpan};
 use lianfang_core::access::Role;
-use lianfang_core::contacts::{Channel, ContactClass};
+use lianfang_core::contacts::{Channel, ContactClass, ContactDetails};
 use lianfang_core::facts::{Body, DayVisits, VisitsTaken};
 use lianfang_core::ids::PersonId;
 use lianfang_core::places::PlaceKind;
 use lianfang_core::time::UtcOffset;
 use lianfang_intake::{ImportReport, Kind, Source};
+use lianfang_service::contacts::NewContact;
 use lianfang_service::imports::UnknownPlaces;
 use lianfang_service::places::{ChosenPlaces, PlaceGiven};
 use lianfang_service::visits::{CheckIn, TraceAnswer, TraceAsked};
+use lianfang_service::{Actor, House};
 use lianfang_store::Batch as StoreBatch;
 use lianfang_visits::{Batch, Bounds, Minute, PlaceId, Settings, Visit, VisitLog};
 use rand_chacha::ChaCha8Rng;
@@ -396,7 +398,41 @@ fn a_case_is_traced_in_its_own_time_and_judged_by_the_pack() {
         [(close.0, close.1, close.2, day("2020-01-30"))],
         "{proposed:?}"
     );
-    // Who was at a place, the case among them.
+    // Where the case was in that time, for the picture; and what names each of the others as a contact.
+    let stays: Vec<_> = answer.traced[0]
+        .stays
+        .iter()
+        .map(|stay| (stay.place.as_str(), stay.kind, &stay.from[5..16]))
+        .collect();
+    assert_eq!(
+        stays,
+        [
+            ("100", PlaceKind::Restaurant, "01-30T12:00"),
+            ("200", PlaceKind::OpenAir, "02-02T09:00")
+        ]
+    );
+    let by_code = |answer: &TraceAnswer, code: &str| {
+        let found = answer
+            .contacts
+            .iter()
+            .find(|contact| contact.code.as_deref() == Some(code));
+        found.unwrap().clone()
+    };
+    let of_close = by_code(&answer, "close").as_contact.unwrap();
+    assert_eq!(
+        (of_close.case, of_close.met, of_close.minutes),
+        (case, day("2020-01-30"), Some(30))
+    );
+    assert_eq!((of_close.through, of_close.named), (None, None));
+    let of_second = by_code(&answer, "second").as_contact.unwrap();
+    assert_eq!(
+        of_second.through,
+        Some(bed.house.contact_id(case, close.0)),
+        "the second order is named through the first"
+    );
+    assert_eq!(by_code(&answer, "distant").as_contact, None);
+    assert_eq!(by_code(&answer, "far").as_contact, None);
+    // Who was at a place, the case among them: by the time there with the case each is judged.
     let there = trace(
         &bed,
         &TraceAsked {
@@ -412,6 +448,59 @@ fn a_case_is_traced_in_its_own_time_and_judged_by_the_pack() {
         .collect();
     assert_eq!(codes.len(), 3);
     assert!(codes.contains(&DOCUMENT.to_owned()) && codes.contains(&"early".to_owned()));
+    let of_place = by_code(&there, "close");
+    assert_eq!(
+        (of_place.class, of_place.as_contact.as_ref()),
+        (Some(ContactClass::Close), Some(&of_close))
+    );
+    let ill = by_code(&there, DOCUMENT);
+    assert_eq!(
+        (ill.is_case, ill.class, ill.as_contact),
+        (Some(case), None, None)
+    );
+    // What the trace says names the contact, and the next trace says so.
+    let named = NewContact {
+        id: None,
+        person: Some(of_place.person),
+        given: None,
+        area: of_close.area,
+        channel: Channel::Visits,
+        through: None,
+        met: of_close.met,
+        met_first: None,
+        setting: of_close.setting,
+        minutes: of_close.minutes,
+        metres: None,
+        same_room: of_close.same_room,
+        minutes_after_case: 0,
+        rows_apart: None,
+        protected: false,
+        immune: false,
+        exposure: None,
+        frequency: None,
+        lasting: None,
+        relation: None,
+        estimated: false,
+        certainty: None,
+        details: ContactDetails::default(),
+        ask_alike: false,
+    };
+    let answers = bed
+        .house
+        .name_contacts(&bed.operator(), case, &[named])
+        .unwrap();
+    assert_eq!(answers[0].class, Some(ContactClass::Close));
+    let again = trace(
+        &bed,
+        &TraceAsked {
+            cases: vec![case],
+            reason: REASON.into(),
+            names: true,
+            ..TraceAsked::default()
+        },
+    );
+    let of_close = by_code(&again, "close").as_contact.unwrap();
+    assert_eq!(of_close.named, answers[0].contact);
 }
 
 #[test]
@@ -691,6 +780,95 @@ fn days_are_dropped_when_their_time_is_over() {
     assert_eq!(bed.seq(), seq);
     let report = import(&bed, "place,time,person\n100,2020-01-20 10:00,A\n");
     assert_eq!(report.rows_refused, 1);
+}
+
+#[test]
+fn who_is_known_by_visits_alone_is_forgotten_with_the_last_of_them() {
+    let bed = Testbed::city();
+    let (patient, _) = bed.patient(VILLAGE);
+    let table = format!(
+        "place,time,until,person\n100,2020-01-20 10:00,,A\n100,2020-01-20 10:10,,B\n100,2020-02-08 10:00,,A\n100,2020-01-20 10:00,,{DOCUMENT}\n"
+    );
+    import(&bed, &table);
+    let found = |code: &str| {
+        let texts = [(lianfang_store::IndexKind::Code, code.to_owned())];
+        bed.house.store().known_by(&texts).unwrap()[0]
+    };
+    let (a, b) = (found("A").unwrap(), found("B").unwrap());
+    let policy = bed.house.policy().unwrap();
+    let keep = i64::from(policy.pack.visits.as_ref().unwrap().keep_days);
+    let gone = day("2020-01-20").checked_add(keep.days()).unwrap();
+    let operator = bed.operator();
+    assert_eq!(bed.house.forget_due(&operator).unwrap(), 0);
+    bed.at(&format!("{gone}T01:00:00+08:00"));
+    bed.house.drop_old_visits().unwrap();
+    // Found in one sweep, forgotten in the next: whoever came in between is kept.
+    assert_eq!(bed.house.forget_due(&operator).unwrap(), 0);
+    bed.hours_later(1);
+    let seq = bed.seq();
+    assert_eq!(bed.house.forget_due(&operator).unwrap(), 1);
+    assert_eq!(bed.kinds_after(seq), ["person.forgotten/1"]);
+    let open = |person| bed.house.store().open_person(person).unwrap();
+    assert!(open(b).is_none() && found("B").is_none());
+    assert!(open(a).is_some(), "a later visit is kept");
+    assert!(open(patient).is_some(), "another record speaks of them");
+    bed.hours_later(1);
+    assert_eq!(bed.house.forget_due(&operator).unwrap(), 0);
+    bed.holds();
+}
+
+#[test]
+fn who_comes_again_between_two_sweeps_is_not_forgotten() {
+    let bed = Testbed::city();
+    import(&bed, "place,time,person\n100,2020-01-20 10:00,A\n");
+    let keep = i64::from(
+        bed.house
+            .policy()
+            .unwrap()
+            .pack
+            .visits
+            .as_ref()
+            .unwrap()
+            .keep_days,
+    );
+    let gone = day("2020-01-20").checked_add(keep.days()).unwrap();
+    bed.at(&format!("{gone}T12:00:00+08:00"));
+    bed.house.drop_old_visits().unwrap();
+    let operator = bed.operator();
+    assert_eq!(bed.house.forget_due(&operator).unwrap(), 0);
+    import(&bed, &format!("place,time,person\n100,{gone} 10:00,A\n"));
+    bed.hours_later(1);
+    assert_eq!(bed.house.forget_due(&operator).unwrap(), 0);
+    let texts = [(lianfang_store::IndexKind::Code, "A".to_owned())];
+    assert!(bed.house.store().known_by(&texts).unwrap()[0].is_some());
+}
+
+#[test]
+fn a_backup_brings_the_visits_back() {
+    let bed = Testbed::city();
+    import(
+        &bed,
+        "place,time,until,person\n100,2020-02-08 10:00,,A\n100,2020-02-08 10:10,,B\n",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let (copy, back) = (folder.path().join("copy"), folder.path().join("back"));
+    let made = bed.house.backup(&copy, true).unwrap();
+    assert_eq!(made.visits.unwrap().visits, 2);
+    // What comes after the copy is not in it.
+    import(&bed, "place,time,until,person\n100,2020-02-08 10:20,,C\n");
+    let (store, _) =
+        lianfang_store::Store::restore(&copy, &copy, &back, lianfang_store::system_clock())
+            .unwrap();
+    drop(store);
+    let house = House::open(&back, lianfang_store::system_clock()).unwrap();
+    assert_eq!(house.restore_visits(&copy).unwrap().unwrap().visits, 2);
+    let asked = asked(&["A"], "2020-02-08", "2020-02-09");
+    let answer = house.trace(&Actor::house("test"), &asked).unwrap();
+    assert_eq!(contacts(&answer, 1).into_keys().collect::<Vec<_>>(), ["B"]);
+    assert!(
+        house.restore_visits(&copy).is_err(),
+        "there is a log already"
+    );
 }
 
 #[test]

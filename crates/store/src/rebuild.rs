@@ -101,6 +101,33 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The views as they stood at a moment: folded from the facts recorded until then.
+    pub fn replay_until<T>(
+        &self,
+        at: jiff::Timestamp,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut past = Connection::open("")?;
+        let transaction = past.transaction()?;
+        views::create(&transaction)?;
+        let mut folder = Folder::new(self.utc_offset());
+        self.read(|ledger| {
+            let mut statement = ledger.prepare(&format!(
+                "SELECT {FACT_COLUMNS} FROM facts WHERE recorded_at <= ?1 ORDER BY seq"
+            ))?;
+            let mut rows = statement.query([at.as_millisecond()])?;
+            while let Some(row) = rows.next()? {
+                let fact = read_fact(row)?;
+                views::fold(&transaction, &fact, &fact.read_body()?, &mut folder)?;
+            }
+            Ok(())
+        })?;
+        folder.flush(&transaction)?;
+        read(&transaction)
+    }
+}
+
 /// Drops the views and folds them anew, in one transaction.
 pub(crate) fn rebuild(
     connection: &mut Connection,

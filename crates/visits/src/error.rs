@@ -27,6 +27,11 @@ pub enum VisitsError {
     /// Another process writes here.
     #[error("{0}: another process writes visits here; end it first")]
     Locked(PathBuf),
+    /// The writer sealed again and again while the log was copied.
+    #[error(
+        "{0}: visits were sealed each time the log was copied; try again when less is imported"
+    )]
+    Busy(PathBuf),
     /// No visit log in that folder.
     #[error("{0}: no visits were ever taken here")]
     NotThere(PathBuf),

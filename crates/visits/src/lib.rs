@@ -82,6 +82,7 @@
 mod batch;
 mod bits;
 mod block;
+mod copy;
 mod error;
 mod ids;
 mod journal;
@@ -100,6 +101,7 @@ mod verify;
 mod visit;
 
 pub use batch::{Batch, Bounds, DayTally, Digest, MOST_VISITS, Receipt, Refusal, Refused};
+pub use copy::{Copied, copy};
 pub use error::VisitsError;
 pub use log::{Opened, Settings, VisitLog};
 pub use manifest::Root;

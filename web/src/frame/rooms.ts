@@ -11,6 +11,9 @@ export interface Room {
       | 'morning'
       | 'cases'
       | 'contacts'
+      | 'chains'
+      | 'surveillance'
+      | 'trace'
       | 'gates'
       | 'quarantine'
       | 'matters'
@@ -56,6 +59,33 @@ export const rooms: Room[] = [
     key: 'n',
     full: true,
     load: () => import('../rooms/contacts/Contacts.svelte'),
+  },
+  {
+    path: '/chains',
+    name: 'chains',
+    icon: 'chains',
+    right: 'read_cases',
+    key: 'h',
+    full: false,
+    load: () => import('../rooms/chains/Chains.svelte'),
+  },
+  {
+    path: '/surveillance',
+    name: 'surveillance',
+    icon: 'surveillance',
+    right: 'read_cases',
+    key: 's',
+    full: false,
+    load: () => import('../rooms/surveillance/Surveillance.svelte'),
+  },
+  {
+    path: '/trace',
+    name: 'trace',
+    icon: 'trace',
+    right: 'look_at_person',
+    key: 't',
+    full: false,
+    load: () => import('../rooms/trace/Trace.svelte'),
   },
   {
     path: '/gates',

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::areas::AreaCode;
-use crate::cases::{SampleKind, TestKind};
+use crate::cases::{CaseView, SampleKind, TestKind};
 use crate::contacts::{
     Certainty, Channel, ContactClass, ContactDetails, ContactStatus, ContactStep, FollowUp,
     Meeting, Setting,
@@ -13,6 +13,7 @@ use crate::contacts::{
 use crate::entry::{Journey, Symptom};
 use crate::ids::{
     CaseId, ContactId, FactId, HouseholdId, LinkId, ListedId, PersonId, SampleId, SiteId, StayId,
+    ViewId,
 };
 use crate::quarantine::SampleResult;
 
@@ -81,6 +82,22 @@ body! {
         /// The edit that this one takes back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undoes: Option<FactId>,
+        /// Keyed digest of what was sent, so that the same id with other content is refused.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        said: String,
+    }
+}
+body! {
+    /// A view of the line list, as its owner, the fact's actor, keeps it now: filters under a name.
+    ViewSaved {
+        /// The view.
+        view: ViewId,
+        /// What its owner calls it.
+        name: String,
+        /// Which cases it shows, and how.
+        filters: CaseView,
+        /// Whether it is kept; else it is gone.
+        kept: bool,
         /// Keyed digest of what was sent, so that the same id with other content is refused.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         said: String,
@@ -315,6 +332,9 @@ body! {
         /// How they met.
         #[serde(default, skip_serializing_if = "Meeting::is_empty")]
         meeting: Meeting,
+        /// Its probability in thousandths when it was suggested, where it was adopted from a suggestion.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        suggested: Option<u16>,
         /// Keyed digest of what was sent, so that the same id with other content is refused.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         said: String,

@@ -6,6 +6,8 @@ use crate::offspring::{OffspringError, OffspringFit, fit_offspring};
 const PERCENTILE: f64 = 0.99;
 /// The share of cases whose part in transmission is told: the "20/80 rule" (Woolhouse et al. 1997, PNAS 94:338).
 const TOP: f64 = 0.2;
+/// The share of all infections of which it is told how few cases account for it (the same rule, read the other way).
+const MOST_OF_ALL: f64 = 0.8;
 
 /// The offspring distribution of a line list, all cases counted in.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,8 @@ pub struct Offspring {
     pub zero_share: Option<f64>,
     /// Share of all infections owed to the 20 % of cases that infected most; none where nobody infected anybody.
     pub top_20_share: Option<f64>,
+    /// The smallest share of cases that accounts for 80 % of all infections; none where nobody infected anybody.
+    pub cases_for_80_share: Option<f64>,
     /// Infectees that a superspreader has more of; none where nobody infected anybody.
     pub superspreading_above: Option<u32>,
     /// Places of the superspreaders, those with most infectees first.
@@ -44,6 +48,8 @@ impl Offspring {
         Self {
             zero_share: counts.first().map(|&zeros| zeros as f64 / cases),
             top_20_share: (links > 0.0).then(|| top_share(&counts, TOP * cases) / links),
+            cases_for_80_share: (links > 0.0)
+                .then(|| cases_behind(&counts, MOST_OF_ALL * links) / cases),
             counts,
             fit: fit_offspring(infectees),
             superspreading_above: above,
@@ -61,6 +67,17 @@ fn top_share(counts: &[usize], top: f64) -> f64 {
         left -= taken;
     }
     infections
+}
+
+/// Cases that account for so many infections, those who infected most first; of the last of them a fraction may count.
+fn cases_behind(counts: &[usize], infections: f64) -> f64 {
+    let (mut left, mut behind) = (infections, 0.0);
+    for (n, &cases) in counts.iter().enumerate().skip(1).rev() {
+        let taken = (left / n as f64).min(cases as f64);
+        behind += taken;
+        left -= taken * n as f64;
+    }
+    behind
 }
 
 /// The smallest n with P(X ≤ n) ≥ p, for X Poisson.
@@ -94,6 +111,8 @@ mod tests {
         let found = Offspring::new(&[3, 0, 1, 1, 0, 0]);
         assert_eq!(found.counts, [3, 2, 0, 1]);
         assert!((found.top_20_share.unwrap() - 3.2 / 5.0).abs() < 1e-12);
+        // Of five infections four are owed to the one with three and to one of the two with one.
+        assert!((found.cases_for_80_share.unwrap() - 2.0 / 6.0).abs() < 1e-12);
         assert_eq!(found.zero_share, Some(0.5));
         assert_eq!(found.superspreading_above, Some(4));
         assert_eq!(found.superspreaders, [0_usize; 0]);

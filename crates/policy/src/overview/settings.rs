@@ -4,7 +4,12 @@ use lianfang_core::words::Word;
 use serde::Serialize;
 
 use crate::Pack;
+<<<<<<< HEAD
 use crate::settings::{Passes, Visits};
+=======
+use crate::settings::Visits;
+use crate::surveillance::{Infectors, Surveillance};
+>>>>>>> main
 
 /// A setting.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -170,8 +175,23 @@ impl Pack {
         if let Some(visits) = &self.visits {
             all.extend(of_visits(visits));
         }
+<<<<<<< HEAD
         if let Some(passes) = &self.passes {
             all.extend(of_passes(passes));
+=======
+        let more = [
+            (
+                "surveillance",
+                self.surveillance.as_ref().map(Surveillance::listed),
+            ),
+            ("infectors", self.infectors.as_ref().map(Infectors::listed)),
+        ];
+        for (section, listed) in more {
+            all.extend(listed.into_iter().flatten().map(|(name, value)| Setting {
+                id: format!("{section}.{name}"),
+                value,
+            }));
+>>>>>>> main
         }
         all
     }

@@ -354,6 +354,37 @@ impl Policy {
         days
     }
 
+    /// The curve of days with cases up to `last`; days between them have none.
+    pub(crate) fn curve_by_day(&self, counted: &[(Date, u64)], last: Date) -> Vec<Day> {
+        let Some((first, _)) = counted.first() else {
+            return Vec::new();
+        };
+        let counted: HashMap<Date, u64> = counted.iter().copied().collect();
+        let mut days: Vec<Day> = crate::surveillance::each_day(*first, last)
+            .map(|date| Day {
+                date,
+                new: Some(
+                    counted
+                        .get(&date)
+                        .map_or(0, |n| u32::try_from(*n).unwrap_or(u32::MAX)),
+                ),
+                expected: None,
+                expected_low: None,
+                expected_high: None,
+                provisional: false,
+                correction: 0,
+                spread: None,
+                rt: None,
+            })
+            .collect();
+        let new: Vec<f64> = days
+            .iter()
+            .map(|day| f64::from(day.new.unwrap_or(0)))
+            .collect();
+        self.put_rt(&mut days, &new);
+        days
+    }
+
     fn put_rt(&self, days: &mut [Day], filled: &[f64]) {
         for estimate in self
             .estimates(filled)

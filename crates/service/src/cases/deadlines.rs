@@ -201,17 +201,17 @@ impl House {
 
     /// Takes the matters of some cases where the facts have brought them.
     pub(super) fn settle_cases(&self, actor: &Actor, about: &[CaseId]) -> Result<(), Refusal> {
-        let mut open = Vec::new();
-        for case in about {
-            let found = self
-                .store
-                .read(|c| Ok(matters::about(c, case.to_bytes())?))?;
-            open.extend(
-                found
-                    .into_iter()
-                    .filter(|matter| matches!(matter.phase, Phase::Open | Phase::Doing)),
-            );
+        if about.is_empty() {
+            return Ok(());
         }
+        let mut open = self.store.read(|c| {
+            let mut found = Vec::new();
+            for case in about {
+                found.extend(matters::about(c, case.to_bytes())?);
+            }
+            Ok(found)
+        })?;
+        open.retain(|matter| matches!(matter.phase, Phase::Open | Phase::Doing));
         self.settle(actor, &open).map(drop)
     }
 

@@ -141,21 +141,31 @@ fn with(details: &CaseDetails, set: &Map<String, Value>) -> Result<CaseDetails, 
         }
         serde_json::from_value::<CaseDetails>(Value::Object(fields))
     };
-    let wrong = set.iter().find(|one| {
-        NOT_SET.contains(&one.0.as_str()) || changed(&mut std::iter::once(*one)).is_err()
-    });
-    if let Some((name, _)) = wrong {
-        let name: String = name.chars().take(40).collect();
-        return Err(Refusal::invalid(
-            "set",
-            format!(
-                "`{name}` is no field that can be set, or not of its form: see /api/openapi.json."
-            ),
-            format!("“{name}”不是可修改的字段，或格式不正确，见/api/openapi.json。"),
-        ));
+    let set_by_report = |name: &String| NOT_SET.contains(&name.as_str());
+    if !set.keys().any(set_by_report)
+        && let Ok(details) = changed(&mut set.iter())
+    {
+        return Ok(details);
     }
-    changed(&mut set.iter())
-        .map_err(|_| Refusal::invalid("set", "Not of its form.", "格式不正确。"))
+    let wrong = set
+        .iter()
+        .find(|one| set_by_report(one.0) || changed(&mut std::iter::once(*one)).is_err());
+    let Some((name, _)) = wrong else {
+        return Err(Refusal::invalid("set", "Not of its form.", "格式不正确。"));
+    };
+    let name: String = name.chars().take(40).collect();
+    Err(Refusal::invalid(
+        "set",
+        format!("`{name}` is no field that can be set, or not of its form: see /api/openapi.json."),
+        format!("“{name}”不是可修改的字段，或格式不正确，见/api/openapi.json。"),
+    ))
+}
+
+/// Whether a change can bring matters of a case on, or take them off: see the table of the deadlines.
+fn moves_matters(before: &CaseDetails, after: &CaseDetails) -> bool {
+    before.classification != after.classification
+        || before.apart_from() != after.apart_from()
+        || before.outcome != after.outcome
 }
 
 /// Whether one says all that the other says, whoever it is about.
@@ -510,11 +520,10 @@ impl House {
         }
         let why = reason(&change.reason)?;
         let mut changed = Vec::with_capacity(ids.len());
-        for id in ids {
-            let row = self.readable_case(actor, id)?;
+        let at = (self.now(), self.store.utc_offset());
+        for row in self.readable_cases(actor, &ids)? {
             actor.require(Right::ReportCase, row.area)?;
-            let details = with(&row.details, &change.set)?;
-            let details = checked(details, (self.now(), self.store.utc_offset()))?;
+            let details = checked(with(&row.details, &change.set)?, at)?;
             if details != row.details {
                 changed.push((row, details));
             }
@@ -596,14 +605,18 @@ impl House {
             body,
         };
         let mut facts = vec![draft(sent.id, area, edited, sent.at)];
-        let cases: Vec<CaseId> = changed.iter().map(|(row, _)| row.case).collect();
+        let moved: Vec<CaseId> = changed
+            .iter()
+            .filter(|(row, details)| moves_matters(&row.details, details))
+            .map(|(row, _)| row.case)
+            .collect();
         for (row, details) in changed {
             let id = FactId::from_bytes(self.beside(sent.id, &row.case.to_string()));
             let body = revised(row.case, details, why.to_owned());
             facts.push(draft(id, row.area, body, sent.at));
         }
         self.store.append(Batch::of(facts))?;
-        self.settle_cases(actor, &cases)?;
+        self.settle_cases(actor, &moved)?;
         Ok(answer)
     }
 

@@ -118,6 +118,16 @@ pub struct ContactPage {
     pub next: Option<u64>,
 }
 
+/// A contact of a follow-up list.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct FollowRow {
+    /// As in a list.
+    #[serde(flatten)]
+    pub row: ContactShown,
+    /// What came of the follow-up on that day; only in the list of a past day.
+    pub on_day: Option<FollowUp>,
+}
+
 /// A page of contacts to be followed.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct FollowUps {
@@ -126,9 +136,10 @@ pub struct FollowUps {
     pub day: Date,
     /// The area.
     pub area: Area,
-    /// Those not seen on that day or later, the longest unseen first.
-    pub rows: Vec<ContactShown>,
-    /// How many of these there are.
+    /// Of today those not seen yet, the longest unseen first. Of a past day all who were to be followed then, those not seen that
+    /// day first.
+    pub rows: Vec<FollowRow>,
+    /// How many were not seen that day.
     pub due: u64,
     /// How many are to be followed, those seen that day included.
     pub followed: u64,
@@ -337,6 +348,9 @@ impl House {
         let day = day.unwrap_or_else(|| self.today());
         let after = cursor.map(read_cursor).transpose()?;
         let limit = limit.clamp(1, MOST);
+        if day < self.today() {
+            return self.followed_on(area, day, after, limit);
+        }
         let (rows, (due, followed)) = self.store.read(|c| {
             Ok((
                 view::due(c, area, day, after, limit + 1)?,
@@ -345,20 +359,52 @@ impl House {
         })?;
         let page = &rows[..rows.len().min(limit)];
         let next = (rows.len() > limit)
-            .then(|| {
-                page.last().map(|row| {
-                    let seen = row.followed_on.map_or(0, day_number);
-                    format!("{seen}.{}", row.id)
-                })
-            })
-            .flatten();
+            .then(|| page.last())
+            .flatten()
+            .map(|row| DueCursor {
+                seen: row.followed_on.map_or(0, day_number),
+                id: row.id,
+            });
+        let shown = self.contacts_shown(page)?.into_iter();
         Ok(FollowUps {
             day,
             area: self.tree()?.get_or_unnamed(area),
-            rows: self.contacts_shown(page)?,
+            rows: shown.map(|row| FollowRow { row, on_day: None }).collect(),
             due,
             followed,
-            next,
+            next: next.map(write_cursor),
+        })
+    }
+
+    /// The follow-up list of a past day.
+    fn followed_on(
+        &self,
+        area: AreaCode,
+        day: Date,
+        after: Option<DueCursor>,
+        limit: usize,
+    ) -> Result<FollowUps, Refusal> {
+        let offset = self.store.utc_offset();
+        let hours = (
+            offset.start_of(day),
+            offset.start_of(day.tomorrow().unwrap_or(day)),
+        );
+        let found = self
+            .store
+            .read(|c| view::followed_day(c, area, day, hours, after, limit))?;
+        let (rows, statuses): (Vec<_>, Vec<_>) = found.rows.into_iter().unzip();
+        let shown = self.contacts_shown(&rows)?;
+        Ok(FollowUps {
+            day,
+            area: self.tree()?.get_or_unnamed(area),
+            rows: shown
+                .into_iter()
+                .zip(statuses)
+                .map(|(row, on_day)| FollowRow { row, on_day })
+                .collect(),
+            due: found.unseen,
+            followed: found.all,
+            next: found.next.map(write_cursor),
         })
     }
 
@@ -489,6 +535,10 @@ impl House {
         stages.sort_by_key(|(at, _)| *at);
         Ok(stages.into_iter().map(|(_, shown)| shown).collect())
     }
+}
+
+fn write_cursor(cursor: DueCursor) -> String {
+    format!("{}.{}", cursor.seen, cursor.id)
 }
 
 fn read_cursor(text: &str) -> Result<DueCursor, Refusal> {

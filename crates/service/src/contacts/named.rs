@@ -19,6 +19,7 @@ use lianfang_store::{Batch, SealedPerson};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::alike::AlikeContact;
 use crate::cases::standing;
 use crate::field::person::fill_in;
 use crate::field::{EntryRefusal, PersonGiven, Taken};
@@ -106,6 +107,10 @@ pub struct NewContact {
     /// What is known of the person.
     #[serde(default)]
     pub details: ContactDetails,
+    /// Do not take somebody described who looks like a contact on record: answer with those who do. Then say which of them it is
+    /// (`person`), or send it again without this where it is somebody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ask_alike: bool,
 }
 
 /// What became of a contact that was named.
@@ -132,6 +137,9 @@ pub struct ContactAnswer {
     /// The pack and its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pack: Option<String>,
+    /// Contacts on record who are likely the same person, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alike: Vec<AlikeContact>,
 }
 
 impl ContactAnswer {
@@ -151,6 +159,18 @@ impl ContactAnswer {
             rule: None,
             reason: None,
             pack: None,
+            alike: Vec::new(),
+        }
+    }
+
+    /// Not taken: somebody has to say first who it is.
+    fn asks(alike: Vec<AlikeContact>) -> Self {
+        Self {
+            alike,
+            ..Self::refused(&Refusal::Conflict(Text::new(
+                "Somebody on record as a contact looks like this person. Say whether it is the same.",
+                "已有密接记录与此人相似，请确认是否为同一人。",
+            )))
         }
     }
 }
@@ -315,6 +335,7 @@ impl House {
                     rule: contact.and_then(|named| named.rule),
                     reason: None,
                     pack: None,
+                    alike: Vec::new(),
                 },
                 None,
             ));
@@ -326,6 +347,12 @@ impl House {
                 "This area is not yours. Whoever reports cases there, or above both, names this contact.",
                 "该区域不属您的辖区，请由当地或上级人员登记。",
             ));
+        }
+        if new.ask_alike {
+            let alike = self.alike_contacts(actor, new)?;
+            if !alike.is_empty() {
+                return Ok((ContactAnswer::asks(alike), None));
+            }
         }
         let (person, people) = self.contact_person(&sent, new, described)?;
         let today = self.today();
@@ -380,6 +407,7 @@ impl House {
             rule: Some(weighed.rule),
             reason: Some(weighed.reason),
             pack: Some(policy.pack.word()),
+            alike: Vec::new(),
         };
         let batch = Batch {
             facts: self.drafts(actor, &sent, [(new.area, Body::ContactNamed(named))]),

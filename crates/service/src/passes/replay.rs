@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+use lianfang_core::entry::OriginRisk;
 use lianfang_core::facts::Body;
 use lianfang_core::ids::PersonId;
+use lianfang_core::passes::PassRecord;
 use lianfang_core::words::Word;
-use lianfang_policy::Pack;
+use lianfang_policy::{Explanation, Pack, Table};
 use lianfang_store::views::{passes as view, policies};
 use serde::Serialize;
 
@@ -128,5 +131,71 @@ impl House {
         })?;
         report.facts = facts;
         Ok(report)
+    }
+}
+
+/// Why a holder's pass is, or was, as it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PassExplained {
+    /// The holder.
+    pub person: PersonId,
+    /// The moment that was asked for.
+    pub at: Timestamp,
+    /// What was on record.
+    pub record: PassRecord,
+    /// The decision, rule by rule.
+    pub explanation: Explanation,
+}
+
+impl House {
+    /// Why a pass is as it is, rule by rule; with a moment, as it was then: by the facts recorded until then, and the version
+    /// in force then. For the operator at the machine.
+    pub fn explain_pass_at(
+        &self,
+        person: PersonId,
+        at: Option<Timestamp>,
+    ) -> Result<PassExplained, Refusal> {
+        let now = self.now();
+        let moment = at.unwrap_or(now).min(now);
+        let row = match at {
+            None => self.store.read(|c| {
+                let holder = view::holder_of(c, person)?.unwrap_or(person);
+                Ok(view::pass(c, holder)?)
+            })?,
+            Some(at) => self.store.replay_until(at, |then| {
+                let holder = view::holder_of(then, person)?.unwrap_or(person);
+                Ok(view::pass(then, holder)?)
+            })?,
+        };
+        let row = row.ok_or(Refusal::NotFound("pass"))?;
+        let policy = self.policy_at(moment)?;
+        let today = self.store.utc_offset().day_of(moment);
+        let area_risk = match &row.assessed {
+            // As it was told to the policy then, where that is on record.
+            Some(assessed) => self
+                .store
+                .fact_by_id(assessed.fact)?
+                .and_then(|fact| match fact.read_body() {
+                    Ok(Body::PassAssessed(body)) => read_recorded(body.evidence),
+                    _ => None,
+                })
+                .map_or(OriginRisk::Unknown, |(_, risk)| risk),
+            None => OriginRisk::Unknown,
+        };
+        let (_, evidence) =
+            decide(&policy.pack, &row.record, today, area_risk).ok_or(Refusal::NotFound("pass"))?;
+        let fields =
+            serde_json::to_value(&evidence).map_err(|error| Refusal::Pack(error.to_string()))?;
+        let explanation = lianfang_policy::explain(&policy.pack, Table::Pass, &fields, today)
+            .map_err(|error| Refusal::Invalid {
+                field: "person",
+                message: error.0,
+            })?;
+        Ok(PassExplained {
+            person: row.holder,
+            at: moment,
+            record: row.record,
+            explanation,
+        })
     }
 }

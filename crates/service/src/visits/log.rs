@@ -15,11 +15,12 @@ use lianfang_store::Batch as StoreBatch;
 use lianfang_store::views::visits as view;
 use lianfang_visits::{Batch, Receipt, Root, Settings, Snapshot, VisitLog};
 
+use super::forgetting::Fading;
 use super::register::Register;
 use crate::{Actor, House, Refusal, locked};
 
 /// The name of its folder in the data folder.
-const FOLDER: &str = "visits";
+pub(super) const FOLDER: &str = "visits";
 /// Visits in memory from which on they are sealed.
 const SEAL_AT: u64 = 4_000_000;
 /// A log to which nothing was written for so long is let go, so that another process may write.
@@ -31,6 +32,7 @@ pub(crate) struct Kept {
     writer: Mutex<Option<Writer>>,
     reader: Mutex<Option<Reader>>,
     pub(super) register: Mutex<Arc<Register>>,
+    pub(super) fading: Mutex<Fading>,
 }
 
 struct Writer {

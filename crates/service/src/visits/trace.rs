@@ -3,7 +3,9 @@
 
 mod asked;
 mod judged;
+mod named;
 mod shown;
+mod visitors;
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,20 +19,21 @@ use lianfang_core::places::PlaceId;
 use lianfang_core::text::bounded;
 use lianfang_policy::ContactEvidence;
 use lianfang_store::Batch as StoreBatch;
-use lianfang_visits::{Case, Contact, Limits, Meeting, Places, Snapshot, Span, Trace};
+use lianfang_visits::{Case, Limits, Snapshot, Span, Trace};
 
 use super::register::Counted;
 use crate::policy::Policy;
 use crate::{Actor, House, Refusal};
-use judged::Judge;
+use judged::{Judge, Judgement};
+use shown::Shown;
+use visitors::visitors;
 
 pub use asked::{TraceAsked, When, WhenError};
-pub use shown::{ContactTraced, MeetingTraced, TraceAnswer, TracedShown, trace_csv};
+pub use named::TracedAsContact;
+pub use shown::{ContactTraced, MeetingTraced, StayTraced, TraceAnswer, TracedShown, trace_csv};
 
 /// Contacts of an answer at most.
 pub(super) const MOST: usize = 10_000;
-/// Visits of a place that are looked at.
-const VISITORS: usize = 1_000_000;
 /// Cases, people and places of one question.
 const ASKED: usize = 1_000;
 
@@ -79,8 +82,8 @@ pub struct Met {
 pub(super) struct Found {
     pub(super) order: u8,
     pub(super) trace: Trace,
-    /// What the pack makes of each contact, in the trace's order.
-    pub(super) classes: Vec<Option<ContactClass>>,
+    /// What the pack makes of each contact, in the trace's order; none where no case on record stands behind it.
+    judged: Vec<Option<Judgement>>,
 }
 
 impl House {
@@ -126,10 +129,19 @@ impl House {
             }
             let span = self.span_of(asked, &policy)?;
             for (place, _) in &places {
-                found.push(visitors(snapshot, *place, span, &counted, limits)?);
+                let mut there = visitors(snapshot, *place, span, &counted)?;
+                self.judge_visitors(actor, &policy, &counted, &mut there, limits.contacts)?;
+                found.push(there);
             }
         }
-        self.answer(actor, asked, &traced, &found, &reason)
+        let shown = Shown {
+            asked,
+            traced: &traced,
+            found: &found,
+            snapshot: snapshot.as_ref(),
+            counted: &counted,
+        };
+        self.answer(actor, &shown, &reason)
     }
 
     /// Contacts of some people, first and if asked second order.
@@ -165,7 +177,7 @@ impl House {
                 .zip(&judged)
                 .filter_map(|(contact, judged)| Some((contact.person, judged.as_ref()?)))
                 .collect();
-            let classes = second
+            let judged = second
                 .contacts
                 .iter()
                 .map(|contact| judge.second(second.meetings_of(contact), &met))
@@ -173,19 +185,19 @@ impl House {
             found.push(Found {
                 order: 2,
                 trace: second,
-                classes,
+                judged,
             });
         }
-        let classes = judged
-            .iter()
-            .map(|judged| judged.as_ref().map(|judged| judged.class))
+        let judged = judged
+            .into_iter()
+            .map(|judged| judged.map(Judgement::from))
             .collect();
         found.insert(
             0,
             Found {
                 order: 1,
                 trace: first,
-                classes,
+                judged,
             },
         );
         Ok(found)
@@ -271,58 +283,4 @@ impl House {
             Err(Refusal::NotFound("person"))
         }
     }
-}
-
-/// Who was at a place, as a trace without a case.
-fn visitors(
-    snapshot: &Snapshot,
-    place: PlaceId,
-    span: Span,
-    counted: &Counted,
-    limits: Limits,
-) -> Result<Found, Refusal> {
-    let there = snapshot.visitors(place, span, counted, VISITORS)?;
-    let weight = counted.weight(place);
-    let mut contacts: Vec<Contact> = Vec::new();
-    let mut meetings = Vec::with_capacity(there.stays.len());
-    for stay in &there.stays {
-        let meeting = Meeting {
-            person: stay.person,
-            from: stay.from,
-            until: stay.until,
-            place,
-            case: stay.person,
-        };
-        meetings.push(meeting);
-        match contacts.last_mut() {
-            Some(contact) if contact.person == stay.person => {
-                contact.minutes += meeting.minutes();
-                contact.risk += weight * f64::from(meeting.minutes());
-                contact.last = contact.last.max(stay.until);
-                contact.meetings.end = meetings.len();
-            }
-            _ => contacts.push(Contact {
-                person: stay.person,
-                risk: weight * f64::from(meeting.minutes()),
-                minutes: meeting.minutes(),
-                places: 1,
-                first: stay.from,
-                last: stay.until,
-                meetings: meetings.len() - 1..meetings.len(),
-            }),
-        }
-    }
-    contacts.sort_by(|a, b| b.risk.total_cmp(&a.risk).then(a.person.cmp(&b.person)));
-    let people_met = contacts.len();
-    contacts.truncate(limits.contacts);
-    Ok(Found {
-        order: 0,
-        classes: vec![None; contacts.len()],
-        trace: Trace {
-            contacts,
-            meetings,
-            people_met,
-            truncated: there.truncated,
-        },
-    })
 }

@@ -14,9 +14,9 @@ use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 
 use super::columns::{malformed, maybe_moment_at, moment_at};
-use super::counts::Counted;
+use super::counts::{Counted, Measure};
 use super::sums::Sum;
-use super::{FoldError, Folder, contacts, subjects};
+use super::{FoldError, Folder, contacts, links, subjects, surveillance};
 use crate::error::StoreError;
 
 pub(crate) const SCHEMA: &str = "
@@ -133,6 +133,7 @@ impl CaseRow {
             let by = [day_number(self.day).into(), self.was_contact.into(), 0];
             folder.sums.add(Sum::Known, self.area, by, n);
         }
+        surveillance::sum(self, folder, n);
     }
 
     fn counted(&self) -> Counted<'_> {
@@ -273,6 +274,7 @@ pub(super) fn fold(
     };
     if let Some(before) = &before {
         before.count_in(folder, known_day, -1);
+        links::sum_settings(connection, before, folder, -1)?;
         subjects::note(connection, &id.to_bytes(), fact)?;
     }
     let day = details.curve_day().unwrap_or(known);
@@ -300,6 +302,9 @@ pub(super) fn fold(
         return Err(FoldError::AlreadyThere("case"));
     }
     now.count_in(folder, known_day, 1);
+    if before.is_some() {
+        links::sum_settings(connection, &now, folder, 1)?;
+    }
     let mut people = people_of(connection, *id, details)?;
     people.extend(before.and_then(|before| before.details.person));
     refresh_contacts(connection, people, folder)
@@ -488,6 +493,7 @@ pub(super) fn set_merged(
 ) -> Result<(), FoldError> {
     let known = day_number(folder.utc_offset.day_of(fact.recorded_at));
     row.count_in(folder, known, -1);
+    links::sum_settings(connection, row, folder, -1)?;
     connection
         .prepare_cached("UPDATE view_cases SET merged_into = ?2 WHERE case_id = ?1")?
         .execute(params![row.case.to_bytes(), into.map(CaseId::to_bytes)])?;
@@ -496,6 +502,7 @@ pub(super) fn set_merged(
         ..row.clone()
     };
     now.count_in(folder, known, 1);
+    links::sum_settings(connection, &now, folder, 1)?;
     // The other speaks for both, or for itself again.
     if let Some(other) = into.or(row.merged_into) {
         recheck(connection, other, folder)?;
@@ -646,6 +653,37 @@ impl CaseFilter {
             "INDEXED BY view_cases_day"
         })
     }
+}
+
+/// The index by which all rows of a filter are read after the fewest others.
+pub(super) fn index_of(
+    connection: &Connection,
+    filter: &CaseFilter,
+) -> Result<&'static str, StoreError> {
+    let in_area = tally(
+        connection,
+        filter.area.unwrap_or(AreaCode::COUNTRY),
+        &CaseFilter::default(),
+    )?;
+    let on_the_days: i64 = connection
+        .prepare_cached(
+            "SELECT coalesce(sum(n), 0) FROM view_counts WHERE area = ?1 AND measure = ?2
+             AND day BETWEEN ?3 AND ?4",
+        )?
+        .query_row(
+            params![
+                AreaCode::COUNTRY.as_u64() as i64,
+                Measure::All.number(),
+                filter.from.map_or(i32::MIN, day_number),
+                filter.to.map_or(i32::MAX, day_number),
+            ],
+            |row| row.get(0),
+        )?;
+    Ok(if in_area < on_the_days.max(0) as u64 {
+        "INDEXED BY view_cases_area"
+    } else {
+        "INDEXED BY view_cases_day"
+    })
 }
 
 /// A page of the line list.

@@ -20,7 +20,9 @@ mod numbers;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lianfang_core::areas::AreaCode;
-use lianfang_core::contacts::{Channel, ContactClass, ContactDetails, ContactStatus, FollowUp};
+use lianfang_core::contacts::{
+    Channel, ContactClass, ContactDetails, ContactStatus, FollowUp, Setting,
+};
 use lianfang_core::ids::{CaseId, ContactId, OrderId, PersonId};
 use lianfang_core::quarantine::SampleResult;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -34,8 +36,8 @@ pub(super) use listed::{SCHEMA as LISTED, list_up};
 
 pub(super) use folds::{followed, named, refresh, refresh_of_order, stepped};
 pub use lists::{
-    ContactCursor, ContactFilter, DueCursor, Exposure, Follow, StepRow, count, due, due_count,
-    exposures, follows, list, of_case, of_person, steps, untold,
+    ContactCursor, ContactFilter, DueCursor, Exposure, Follow, FollowedDay, StepRow, count, due,
+    due_count, exposures, followed_day, follows, list, of_case, of_person, steps, untold,
 };
 pub use numbers::{ByClass, KnownCases, Traced, known_cases, standing, traced};
 
@@ -48,6 +50,7 @@ CREATE TABLE view_contacts (
   through BLOB,
   area INTEGER NOT NULL,
   class INTEGER NOT NULL,
+  setting INTEGER,
   rule TEXT,
   pack TEXT,
   channel INTEGER NOT NULL,
@@ -73,11 +76,12 @@ CREATE TABLE view_contacts (
   seq INTEGER NOT NULL
 );
 CREATE INDEX view_contacts_kind ON view_contacts (status, class, area);
-CREATE INDEX view_contacts_case ON view_contacts (case_id, status);
+CREATE INDEX view_contacts_case ON view_contacts (case_id, status, class, setting);
 CREATE INDEX view_contacts_person ON view_contacts (person, named_at);
 CREATE INDEX view_contacts_status ON view_contacts (status, id, class, area);
 CREATE INDEX view_contacts_due ON view_contacts (followed_on, id, area) WHERE open = 1 AND class > 0;
 CREATE INDEX view_contacts_due_in ON view_contacts (area, followed_on) WHERE open = 1 AND class > 0;
+CREATE INDEX view_contacts_ended ON view_contacts (ended_at, area, named_at) WHERE class > 0;
 CREATE TABLE view_exposures (
   contact BLOB NOT NULL,
   seq INTEGER NOT NULL,
@@ -247,6 +251,18 @@ pub fn get(
         ))?
         .query_row([contact.to_bytes()], read_row)
         .optional()
+}
+
+/// Where a contact met the case: the setting of the closest meeting that tells one.
+pub fn setting(
+    connection: &Connection,
+    contact: ContactId,
+) -> Result<Option<Setting>, rusqlite::Error> {
+    let setting = connection
+        .prepare_cached("SELECT setting FROM view_contacts WHERE contact = ?1")?
+        .query_row([contact.to_bytes()], |row| maybe_word_at(row, 0))
+        .optional()?;
+    Ok(setting.flatten())
 }
 
 /// Whether somebody was named as a contact before a moment.

@@ -57,11 +57,15 @@ pub enum Measure {
     Dead,
     /// Taken by the ledger later than published, on their curve day.
     RecordedLater,
+    /// Confirmed, on the day of the first positive sample, where known.
+    Sampled,
+    /// Confirmed, on the day of report, where known.
+    Reported,
 }
 
 impl Measure {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::All,
         Self::Confirmed,
         Self::Suspected,
@@ -72,9 +76,11 @@ impl Measure {
         Self::Cured,
         Self::Dead,
         Self::RecordedLater,
+        Self::Sampled,
+        Self::Reported,
     ];
 
-    fn number(self) -> i64 {
+    pub(super) fn number(self) -> i64 {
         self as i64
     }
 }
@@ -120,6 +126,14 @@ impl Counted<'_> {
             when(ended_as(Outcome::Recovered), Measure::Cured, ended),
             when(ended_as(Outcome::Died), Measure::Dead, ended),
             when(self.recorded_later, Measure::RecordedLater, day),
+            details
+                .sampled
+                .filter(|_| counted)
+                .map(|sampled| (Measure::Sampled, day_number(sampled))),
+            details
+                .reported
+                .filter(|_| counted)
+                .map(|reported| (Measure::Reported, day_number(reported))),
         ]
         .into_iter()
         .flatten()

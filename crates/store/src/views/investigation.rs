@@ -16,7 +16,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::columns::{
     area, area_at, day_at, malformed, maybe_day_at, maybe_moment_at, maybe_word_at, word,
 };
-use super::{FoldError, cases, quarantine, subjects};
+use super::surveillance::Delay;
+use super::{FoldError, Folder, cases, quarantine, subjects, surveillance};
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE view_case_samples (
@@ -175,6 +176,7 @@ pub(super) fn resulted(
     connection: &Connection,
     fact: &Fact,
     resulted: &CaseResulted,
+    folder: &mut Folder,
 ) -> Result<(), FoldError> {
     let before = sample(connection, resulted.sample)?.ok_or(FoldError::NotThere("sample"))?;
     if before
@@ -198,6 +200,11 @@ pub(super) fn resulted(
             resulted.laboratory,
             fact.seq as i64,
         ])?;
+    // The first day given is that of the delay.
+    if let Some(day) = resulted.day.filter(|_| before.result_day.is_none()) {
+        let delay = (before.day, Delay::SampleToResult, before.day, day);
+        surveillance::add(fact.area, delay, folder, 1);
+    }
     subjects::note(connection, &before.case.to_bytes(), fact)
 }
 

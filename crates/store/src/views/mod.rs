@@ -7,6 +7,7 @@
 pub mod access;
 pub mod areas;
 pub mod cases;
+pub mod chains;
 mod columns;
 pub mod contacts;
 pub mod counts;
@@ -23,8 +24,10 @@ pub mod places;
 pub mod policies;
 pub mod quarantine;
 pub mod reports;
+pub mod saved;
 pub mod subjects;
 mod sums;
+pub mod surveillance;
 pub mod visits;
 
 use std::collections::BTreeSet;
@@ -60,7 +63,7 @@ pub enum FoldError {
 
 /// Raised whenever the tables of the views change: a store of another one folds them anew when it
 /// is opened.
-pub(crate) const LAYOUT: i64 = 7;
+pub(crate) const LAYOUT: i64 = 9;
 
 /// Every table of the views, with the columns of its key.
 pub(crate) const TABLES: &[(&str, &str)] = &[
@@ -122,6 +125,7 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_pass_certificates", "person, certificate"),
     ("view_pass_keys", "kid"),
     ("view_signers", "kid"),
+    ("view_saved", "view"),
 ];
 
 const SCHEMAS: &[&str] = &[
@@ -147,6 +151,7 @@ const SCHEMAS: &[&str] = &[
     places::SCHEMA,
     visits::SCHEMA,
     passes::SCHEMA,
+    saved::SCHEMA,
 ];
 
 pub(crate) fn create(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -294,8 +299,11 @@ pub(crate) fn fold(
             subjects::note(connection, &refused.case.to_bytes(), fact)?;
         }
         Body::CasesEdited(edited) => investigation::edited(connection, fact, edited)?,
+        Body::ViewSaved(saved) => saved::saved(connection, fact, saved)?,
         Body::CaseSampled(sampled) => investigation::sampled(connection, fact, sampled)?,
-        Body::CaseResulted(resulted) => investigation::resulted(connection, fact, resulted)?,
+        Body::CaseResulted(resulted) => {
+            investigation::resulted(connection, fact, resulted, folder)?;
+        }
         Body::CaseStayRecorded(stay) => investigation::stayed(connection, fact, stay)?,
         Body::CaseInvestigated(done) => {
             cases::investigated(connection, fact, done.case, done.complete)?;
@@ -304,8 +312,8 @@ pub(crate) fn fold(
         Body::ContactListed(entry) => contacts::list_up(connection, fact, entry)?,
         Body::ContactStepped(stepped) => contacts::stepped(connection, fact, stepped, folder)?,
         Body::ContactFollowed(followed) => contacts::followed(connection, fact, followed, folder)?,
-        Body::LinkStated(stated) => links::stated(connection, fact, stated)?,
-        Body::LinkWithdrawn(withdrawn) => links::withdrawn(connection, fact, withdrawn)?,
+        Body::LinkStated(stated) => links::stated(connection, fact, stated, folder)?,
+        Body::LinkWithdrawn(withdrawn) => links::withdrawn(connection, fact, withdrawn, folder)?,
         Body::PlaceDefined(defined) => places::defined(connection, fact, defined)?,
         Body::VisitsTaken(taken) => visits::taken(connection, fact, taken)?,
         Body::VisitsSealed(sealed) => visits::sealed(connection, fact, sealed)?,

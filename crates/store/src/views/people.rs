@@ -50,3 +50,52 @@ pub fn due_to_be_forgotten(
         .collect::<Result<_, _>>()?;
     Ok(people)
 }
+
+/// Where ids end that were made of what a source of visits calls somebody: they have no moment.
+const FIRST_MOMENT: [u8; 16] = [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/// People of whom no other record speaks.
+const ALONE: &str = "NOT EXISTS (SELECT 1 FROM view_cases c WHERE c.person = v.person)
+    AND NOT EXISTS (SELECT 1 FROM view_entrants e WHERE e.person = v.person)
+    AND NOT EXISTS (SELECT 1 FROM view_contacts k WHERE k.person = v.person)
+    AND NOT EXISTS (SELECT 1 FROM view_listed l WHERE l.person = v.person)
+    AND NOT EXISTS (SELECT 1 FROM view_orders o WHERE o.person = v.person)
+    AND NOT EXISTS (SELECT 1 FROM view_residents h WHERE h.person = v.person)";
+
+/// People in the vault who came into it by visits alone, by id, after one: no other record speaks of them.
+pub fn made_of_visits(
+    connection: &Connection,
+    after: Option<PersonId>,
+    limit: usize,
+) -> Result<Vec<PersonId>, rusqlite::Error> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT v.person FROM vault_people v WHERE v.person > ?1 AND v.person < ?2 AND {ALONE} ORDER BY v.person LIMIT ?3"
+        ))?
+        .query_map(
+            params![
+                after.map_or(Vec::new(), |after| after.to_bytes().to_vec()),
+                FIRST_MOMENT,
+                limit as i64
+            ],
+            |row| Ok(PersonId::from_bytes(row.get(0)?)),
+        )?
+        .collect()
+}
+
+/// Of some people those who are in the vault still, and of whom no other record speaks.
+pub fn known_by_visits_alone(
+    connection: &Connection,
+    people: &[PersonId],
+) -> Result<Vec<PersonId>, rusqlite::Error> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT EXISTS (SELECT 1 FROM vault_people v WHERE v.person = ?1 AND {ALONE})"
+    ))?;
+    let mut alone = Vec::new();
+    for person in people {
+        if statement.query_row([person.to_bytes()], |row| row.get(0))? {
+            alone.push(*person);
+        }
+    }
+    Ok(alone)
+}

@@ -31,6 +31,10 @@ pub(super) enum Sum {
     Traced = 2,
     /// Cases by curve day, and whether the person was known as a contact before.
     Known = 3,
+    /// Cases by curve day, and the setting in which a link says that they were infected.
+    Infected = 4,
+    /// Delays of confirmed cases by curve day, kind, and days.
+    Delays = 5,
 }
 
 /// Sums gathered while folding, written when the transaction ends.

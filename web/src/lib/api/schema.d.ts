@@ -383,6 +383,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case}/infectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may have infected a case. Nothing is adopted by itself. */
+        get: operations["infectors_of_case"];
+        put?: never;
+        /** Adopts a suggested infector as a possible link. */
+        post: operations["infectors_adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case}/investigation": {
         parameters: {
             query?: never;
@@ -565,6 +583,23 @@ export interface paths {
         put?: never;
         /** Verifies a certificate of release; nobody need sign in. */
         post: operations["certificates_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Chains of transmission of an area and a span of days, by ids and classes. */
+        get: operations["chains_of_area"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1558,6 +1593,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/surveillance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Curves, delays and alarms of an area, out of its cases alone. */
+        get: operations["surveillance_of_area"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -1679,6 +1731,13 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description A suggestion to be adopted. */
+        AdoptInfector: {
+            /** @description Made by whoever adopts it (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description The suggested case. */
+            infector: string;
+        };
         /** @description From an age on, up to the next group's. */
         AgeGroup: {
             /**
@@ -1691,6 +1750,95 @@ export interface components {
              * @description The share, or for susceptibility the factor.
              */
             value: number;
+        };
+        /**
+         * @description The published method by which daily numbers are judged.
+         * @enum {string}
+         */
+        AlarmMethod: "ears_c1" | "ears_c2" | "ears_c3";
+        /** @description Whose numbers an alarm is about. */
+        AlarmOf: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @enum {string} */
+            kind: "area";
+        } | {
+            /** @enum {string} */
+            kind: "setting";
+            /** @description The setting. */
+            setting: components["schemas"]["MeetingSetting"];
+        };
+        /** @description An unusual number of cases. */
+        AlarmShown: {
+            /**
+             * Format: date
+             * @description First day of the baseline.
+             */
+            baseline_from: string;
+            /**
+             * Format: date
+             * @description Its last day.
+             */
+            baseline_to: string;
+            /**
+             * Format: date
+             * @description The day, by which cases stand in the curve.
+             */
+            day: string;
+            /**
+             * Format: double
+             * @description Cases expected.
+             */
+            expected: number;
+            /** @description The same in words. */
+            name: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description Cases.
+             */
+            observed: number;
+            /** @description Whose numbers. */
+            of: components["schemas"]["AlarmOf"];
+            /** @description Why, in words. */
+            reason: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description More alarm.
+             */
+            threshold: number;
+        };
+        /** @description The alarms of an area on a day. */
+        AlarmsShown: {
+            /** @description The alarms, the newest first. */
+            alarms: components["schemas"]["AlarmShown"][];
+            /**
+             * Format: int32
+             * @description Days of the baseline.
+             */
+            baseline_days: number;
+            /**
+             * Format: double
+             * @description One-sided rate of false alarms, counts being normal.
+             */
+            false_alarms: number;
+            /**
+             * Format: int32
+             * @description Fewer cases on a day are no alarm.
+             */
+            fewest_cases: number;
+            /** @description Areas and settings that were judged. */
+            judged: number;
+            /** @description The method. */
+            method: components["schemas"]["AlarmMethod"];
+            /** @description Its name in the literature. */
+            method_name: string;
+            /** @description The pack and its version. */
+            pack: string;
+            /**
+             * Format: int32
+             * @description Days that are judged.
+             */
+            shown_days: number;
         };
         /** @description Pairs of records that look alike. */
         AlikePairs: {
@@ -1827,6 +1975,34 @@ export interface components {
             /** @description Its condition, as written. */
             when: string;
         };
+        /** @description How many close contacts became cases; a 95 % interval. */
+        AttackRate: {
+            /**
+             * Format: int64
+             * @description Of these, those who became cases.
+             */
+            became: number;
+            /**
+             * Format: int64
+             * @description Close contacts on record.
+             */
+            contacts: number;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description Lower end.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Their share.
+             */
+            rate: number;
+        };
         /**
          * @description From which day an order counts its days.
          * @enum {string}
@@ -1860,6 +2036,8 @@ export interface components {
         };
         /** @description How an area stands on a morning. */
         Brief: {
+            /** @description Unusual numbers of cases by the line list, here, one step below and by setting. */
+            alarms: components["schemas"]["AlarmShown"][];
             /** @description The area. */
             area: components["schemas"]["Area"];
             /** @description Whether the day is past. */
@@ -2251,6 +2429,11 @@ export interface components {
             /** @description Whether the person was known as a contact before. */
             was_contact: boolean;
         };
+        /**
+         * @description By which day of a case a curve counts it.
+         * @enum {string}
+         */
+        CasesBy: "onset" | "report" | "sample";
         /** @description A change of many cases at once. */
         CasesChange: {
             /** @description The cases, at most 1,000. */
@@ -2309,6 +2492,110 @@ export interface components {
             valid: boolean;
             /** @description The same for people. */
             why: components["schemas"]["Text"];
+        };
+        /** @description A case in a chain. */
+        ChainNode: {
+            /** @description Where it is. */
+            area: string;
+            /** @description The case. */
+            case: string;
+            certainty?: components["schemas"]["Certainty"] | null;
+            /** @description Classification. */
+            classification: components["schemas"]["Classification"];
+            /**
+             * Format: date
+             * @description Its day in the curve.
+             */
+            day: string;
+            /** @description Steps below the first of its chain. */
+            generation: number;
+            /**
+             * Format: int32
+             * @description Whom it infected.
+             */
+            infectees: number;
+            /** @description Place among the nodes of the case that infected it. */
+            infector?: number | null;
+            /** @description Its number at the reporting institution. */
+            number?: string | null;
+            /**
+             * Format: date
+             * @description First symptoms.
+             */
+            onset?: string | null;
+            setting?: components["schemas"]["MeetingSetting"] | null;
+        };
+        /** @description A chain of two cases and more. */
+        ChainTree: {
+            /** @description Cases. */
+            cases: number;
+            /** @description Where its cases begin among the nodes. */
+            first: number;
+            /**
+             * Format: date
+             * @description First day, by onset or else the day in the curve.
+             */
+            first_day?: string | null;
+            /** @description Whether its first case was infected by somebody outside the area or the span of days. */
+            from_elsewhere: boolean;
+            /** @description Generations, the first case's own included. */
+            generations: number;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            last_day?: string | null;
+        };
+        /** @description The chains of an area and a span of days. */
+        ChainsShown: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description Cases taken. */
+            cases: number;
+            /** @description Clusters: cases that infected one another in one setting, the largest on top. */
+            clusters: components["schemas"]["ClusterShown"][];
+            /** @description Clusters beyond those shown. */
+            clusters_left_out: number;
+            /**
+             * Format: date
+             * @description The first curve day taken.
+             */
+            from: string;
+            /** @description Cases by steps below the first of their chain, those in no chain left out. */
+            generations: components["schemas"]["GenerationShown"][];
+            /** @description Serial intervals. */
+            intervals: components["schemas"]["IntervalsShown"];
+            /**
+             * Format: int64
+             * @description Cases of earlier days of the span asked for that were left out, the answer being full.
+             */
+            left_out: number;
+            /** @description Cases taken that stand in a chain of two and more. */
+            linked: number;
+            /** @description Links. */
+            links: components["schemas"]["LinkNumbers"];
+            /**
+             * Format: int32
+             * @description Cases that an answer takes at most.
+             */
+            most: number;
+            /** @description Their cases: each chain depth first, so that a page draws them from top to bottom. */
+            nodes: components["schemas"]["ChainNode"][];
+            /** @description How unevenly cases infected others, those in no chain counted in. */
+            offspring: components["schemas"]["OffspringShown"];
+            /** @description Settings, with what came of close contacts there. */
+            settings: components["schemas"]["SettingShown"][];
+            /** @description Cases that infected more than chance would let expect, those with most on top. */
+            superspreaders: components["schemas"]["Superspreader"][];
+            /** @description Superspreaders beyond those shown. */
+            superspreaders_left_out: number;
+            /**
+             * Format: date
+             * @description The last.
+             */
+            to: string;
+            /** @description Chains of two cases and more, by the day of their first. */
+            trees: components["schemas"]["ChainTree"][];
         };
         /** @description Something that changed since yesterday's morning. */
         Change: {
@@ -2495,6 +2782,28 @@ export interface components {
          * @enum {string}
          */
         Classification: "suspected" | "clinical" | "confirmed" | "asymptomatic" | "excluded";
+        /** @description Cases that infected one another in one setting. */
+        ClusterShown: {
+            attack?: components["schemas"]["AttackRate"] | null;
+            /** @description Cases, that one included. */
+            cases: number;
+            /** @description Who brought it in. */
+            first: string;
+            /**
+             * Format: date
+             * @description First day, by onset or else the day in the curve.
+             */
+            first_day?: string | null;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            last_day?: string | null;
+            /** @description The number of that case at the reporting institution. */
+            number?: string | null;
+            /** @description The setting. */
+            setting: components["schemas"]["MeetingSetting"];
+        };
         /**
          * @description A reason, for machines.
          * @enum {string}
@@ -3161,6 +3470,30 @@ export interface components {
             answer: components["schemas"]["EntryAnswer"];
             /** @description By which the person finds the declaration again; where it was taken. */
             code?: string | null;
+        };
+        /** @description Delays between two days of cases. */
+        DelayShown: {
+            /** @description From what to what: `onset_to_report`, `onset_to_admission`, `onset_to_sample` or `sample_to_result`. */
+            delay: string;
+            /**
+             * Format: double
+             * @description Mean.
+             */
+            mean?: number | null;
+            /**
+             * Format: double
+             * @description Median, in days.
+             */
+            median?: number | null;
+            /** @description Cases, or samples, with both days in order. */
+            n: number;
+            /** @description Of these, those whose second day lies before the first: left out. */
+            negative: number;
+            /**
+             * Format: double
+             * @description 90 % quantile.
+             */
+            q90?: number | null;
         };
         /** @description Delays. */
         DelaysShown: {
@@ -3957,6 +4290,13 @@ export interface components {
         Gates: {
             gates: components["schemas"]["GateShown"][];
         };
+        /** @description Cases so many steps below the first of their chain. */
+        GenerationShown: {
+            /** @description Cases. */
+            cases: number;
+            /** @description Steps. */
+            generation: number;
+        };
         /** @description A role in an area. */
         GrantGiven: {
             area: string;
@@ -4625,6 +4965,43 @@ export interface components {
         Imports: {
             rows: components["schemas"]["Import"][];
         };
+        /** @description How often the days between two onsets were so many. */
+        IntervalDay: {
+            /**
+             * Format: int32
+             * @description Days; negative where the one infected fell ill first.
+             */
+            days: number;
+            /** @description Pairs. */
+            n: number;
+        };
+        /** @description Days from the onsets of infectors to those of whom they infected. */
+        IntervalsShown: {
+            /** @description How often so many. */
+            days: components["schemas"]["IntervalDay"][];
+            /**
+             * Format: double
+             * @description Mean.
+             */
+            mean?: number | null;
+            /**
+             * Format: double
+             * @description Median.
+             */
+            median?: number | null;
+            /** @description Pairs in which both onsets are known. */
+            n: number;
+            /**
+             * Format: double
+             * @description Share below 0.
+             */
+            negative?: number | null;
+            /**
+             * Format: double
+             * @description Standard deviation.
+             */
+            sd?: number | null;
+        };
         /** @description A journey, as it is recorded: nothing in it names a person. */
         Journey: {
             /** @description Where it began: an area code, or a country by its two letters (ISO 3166). */
@@ -4690,6 +5067,21 @@ export interface components {
             /** @description The link. */
             link: string;
         };
+        /** @description What became of links. */
+        LinkNumbers: {
+            /** @description That could be, where another infector stands. */
+            alternative: number;
+            /** @description In the forest, confirmed. */
+            confirmed: number;
+            /** @description From somebody outside the area or the span of days. */
+            from_elsewhere: number;
+            /** @description In the forest, possible. */
+            possible: number;
+            /** @description In the forest, probable. */
+            probable: number;
+            /** @description That cannot be. */
+            refused: number;
+        };
         /** @description A link, seen from one of its cases. */
         LinkShown: {
             /** @description When it was stated. */
@@ -4719,6 +5111,11 @@ export interface components {
              * @description Days from the first symptoms of the infector to those of the one infected.
              */
             serial_days?: number | null;
+            /**
+             * Format: double
+             * @description Its probability when it was suggested, of a link that was adopted from a suggestion.
+             */
+            suggested?: number | null;
         };
         /** @description Why. */
         Look: {
@@ -5363,6 +5760,71 @@ export interface components {
             mean: number;
             /** @description Where the numbers come from. */
             source: string;
+        };
+        /** @description Cases that infected so many others. */
+        OffspringCount: {
+            /** @description Cases. */
+            cases: number;
+            /** @description Infected. */
+            infectees: number;
+        };
+        /** @description How unevenly cases infected others; 95 % intervals. */
+        OffspringShown: {
+            /**
+             * Format: double
+             * @description The smallest share of cases behind 80 % of infections.
+             */
+            cases_for_80_share?: number | null;
+            /** @description How many infected how many. */
+            counts: components["schemas"]["OffspringCount"][];
+            /**
+             * Format: double
+             * @description Dispersion k; none where cases vary no more than chance.
+             */
+            k?: number | null;
+            /**
+             * Format: double
+             * @description Upper end; none where it is unbounded.
+             */
+            k_high?: number | null;
+            /**
+             * Format: double
+             * @description Lower end.
+             */
+            k_low?: number | null;
+            /** @description Cases. */
+            n: number;
+            /**
+             * Format: double
+             * @description Mean number infected, R.
+             */
+            r?: number | null;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            r_high?: number | null;
+            /**
+             * Format: double
+             * @description Lower end.
+             */
+            r_low?: number | null;
+            /**
+             * Format: int32
+             * @description Infected that a superspreader has more of: the 99 % quantile of a Poisson distribution with mean R.
+             */
+            superspreading_above?: number | null;
+            /**
+             * Format: double
+             * @description Share of infections owed to the 20 % of cases that infected most.
+             */
+            top_20_share?: number | null;
+            why_not?: components["schemas"]["Text"] | null;
+            /**
+             * Format: double
+             * @description Share of cases that infected nobody.
+             */
+            zero_share?: number | null;
         };
         /** @description Delay from first symptoms to report. */
         OnsetToReport: {
@@ -6748,12 +7210,28 @@ export interface components {
             /** @description As a condition would write it. */
             shown: string;
         };
+        /** @description A case that cannot have infected another. */
+        SetAside: {
+            /** @description The case. */
+            case: string;
+            /** @description Why not. */
+            reason: components["schemas"]["Text"];
+        };
         /** @description A setting. */
         Setting: {
             /** @description Its name in the file. */
             id: string;
             /** @description Its value. */
             value: components["schemas"]["SettingValue"];
+        };
+        /** @description A setting. */
+        SettingShown: {
+            attack?: components["schemas"]["AttackRate"] | null;
+            /** @description Clusters there. */
+            clusters: number;
+            /** @description Links of the forest there. */
+            links: number;
+            setting?: components["schemas"]["MeetingSetting"] | null;
         };
         /** @description What a setting is set to. */
         SettingValue: number | string;
@@ -6991,6 +7469,116 @@ export interface components {
             needs_evidence: boolean;
             /** @description Whether it must bring a note. */
             needs_note: boolean;
+        };
+        /** @description A case that may have infected another. */
+        SuggestedInfector: {
+            /** @description The case. */
+            case: components["schemas"]["CaseShown"];
+            /**
+             * Format: int32
+             * @description Days from its first symptoms to those of the case.
+             */
+            interval_days: number;
+            /**
+             * Format: double
+             * @description How probable so many days are by the policy's serial interval.
+             */
+            interval_probability: number;
+            /** @description Whether a link says already that it infected the case. */
+            linked: boolean;
+            /**
+             * Format: date
+             * @description The day on which they last met, as far as it is on record.
+             */
+            met?: string | null;
+            /**
+             * Format: double
+             * @description Probability among all that was weighed, whoever is not on record included.
+             */
+            probability: number;
+            /** @description Why it is suggested, the strongest reason first. */
+            reasons: components["schemas"]["Text"][];
+            setting?: components["schemas"]["MeetingSetting"] | null;
+        };
+        /** @description Who may have infected a case. */
+        SuggestedInfectors: {
+            /** @description The case. */
+            case: string;
+            /**
+             * Format: date
+             * @description Its first symptoms, or the day that stands for them.
+             */
+            day: string;
+            /** @description Whether first symptoms are not known, and another day stands for them. */
+            day_stands_in: boolean;
+            /**
+             * Format: double
+             * @description Probability that it was one of cases elsewhere that the asker may not read, and of those beyond the ones shown.
+             */
+            not_shown: number;
+            /**
+             * Format: double
+             * @description Probability that it was somebody who is not on record.
+             */
+            outside: number;
+            /** @description The pack and its version. */
+            pack: string;
+            /** @description The likeliest on top. */
+            rows: components["schemas"]["SuggestedInfector"][];
+            /** @description Candidates with a contact on record that cannot have been, and why. */
+            set_aside: components["schemas"]["SetAside"][];
+        };
+        /** @description A case that infected more than chance would let expect. */
+        Superspreader: {
+            /** @description Where it is. */
+            area: string;
+            /** @description The case. */
+            case: string;
+            /**
+             * Format: date
+             * @description First symptoms, else its day in the curve.
+             */
+            day: string;
+            /**
+             * Format: int32
+             * @description Whom it infected.
+             */
+            infectees: number;
+            /** @description Its number at the reporting institution. */
+            number?: string | null;
+            setting?: components["schemas"]["MeetingSetting"] | null;
+        };
+        /** @description Surveillance of an area on a day. */
+        SurveillanceShown: {
+            alarms?: components["schemas"]["AlarmsShown"] | null;
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description By which day cases are counted. */
+            by: components["schemas"]["CasesBy"];
+            /**
+             * Format: int64
+             * @description Confirmed cases of the line list, as known then.
+             */
+            cases: number;
+            /** @description The curve, with the reproduction number of windows of days. */
+            curve: components["schemas"]["Day"][];
+            /**
+             * Format: date
+             * @description The day: nothing known later enters the curve or the alarms.
+             */
+            date: string;
+            /** @description Delays. */
+            delays: components["schemas"]["DelayShown"][];
+            /**
+             * Format: date
+             * @description The newest day that can be asked for.
+             */
+            today: string;
+            /**
+             * Format: int64
+             * @description Of these, those without the day by which they would be counted.
+             */
+            without_day: number;
         };
         /**
          * @description Something a person feels or shows.
@@ -8209,6 +8797,92 @@ export interface operations {
             };
         };
     };
+    infectors_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestedInfectors"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    infectors_adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptInfector"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkMade"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     cases_investigation: {
         parameters: {
             query?: never;
@@ -8662,6 +9336,56 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    chains_of_area: {
+        parameters: {
+            query?: {
+                /** @description The area; the asker's own where none is named. */
+                area?: string;
+                /** @description The first day by which cases stand in the curve. */
+                from?: string;
+                /** @description The last such day; today where none is named. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainsShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10733,6 +11457,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    surveillance_of_area: {
+        parameters: {
+            query?: {
+                /** @description The area; the asker's own where none is named. */
+                area?: string;
+                /** @description The day; today where none is named. */
+                date?: string;
+                /** @description By which day cases are counted. */
+                by?: components["schemas"]["CasesBy"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveillanceShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
             422: {
                 headers: {

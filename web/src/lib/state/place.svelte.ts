@@ -32,9 +32,9 @@ class Place {
     this.#lastDate = this.date;
   }
 
-  /** A room's address for the same area; the morning also keeps its date. */
+  /** A room's address for the same area; morning and surveillance also keep its date. */
   room(path: string, params: Params = {}): string {
-    const date = path === '/morning' ? this.#lastDate : null;
+    const date = path === '/morning' || path === '/surveillance' ? this.#lastDate : null;
     return href(path, { area: route.get('area'), date, ...params });
   }
 

@@ -158,6 +158,7 @@ impl Session<'_> {
             certainty: met.certainty.unwrap_or(Certainty::Possible),
             met: met.met,
             meeting: met.meeting,
+            suggested: None,
             said: String::new(),
         });
         Ok(Ok(self.dated(

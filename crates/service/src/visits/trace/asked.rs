@@ -320,7 +320,7 @@ impl House {
     }
 }
 
-fn known_case(row: &CaseRow) -> KnownCase {
+pub(super) fn known_case(row: &CaseRow) -> KnownCase {
     let details = &row.details;
     KnownCase {
         case: row.case,

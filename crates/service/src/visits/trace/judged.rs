@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use lianfang_core::contacts::ContactClass;
-use lianfang_core::ids::PersonId;
+use lianfang_core::ids::{CaseId, PersonId};
 use lianfang_core::places::PlaceKind;
 use lianfang_core::time::{UtcOffset, day_number};
 use lianfang_policy::{ContactEvidence, Pack, VisitsSettings};
@@ -36,7 +36,30 @@ pub(super) struct Judged {
     pub(super) class: ContactClass,
     pub(super) evidence: ContactEvidence,
     pub(super) meeting: Meeting,
+    /// The case that stands behind it.
+    pub(super) case: CaseId,
+    /// Whom they met, where that was a contact of the case.
+    pub(super) through: Option<PersonId>,
 }
+
+/// What the pack makes of somebody, and the meeting on which it does; none where no meeting counts.
+#[derive(Debug, Clone)]
+pub(super) struct Judgement {
+    pub(super) class: ContactClass,
+    pub(super) by: Option<Judged>,
+}
+
+impl From<Judged> for Judgement {
+    fn from(judged: Judged) -> Self {
+        Self {
+            class: judged.class,
+            by: Some(judged),
+        }
+    }
+}
+
+/// What is known of one meeting.
+type Known = (ContactEvidence, Meeting, CaseId, Option<PersonId>);
 
 impl<'a> Judge<'a> {
     pub(super) fn new(
@@ -100,15 +123,14 @@ impl<'a> Judge<'a> {
 
     /// Of some evidence that on which the pack decides most strictly; of equals the longest, then
     /// the first meeting.
-    fn strictest(
-        &self,
-        evidence: impl Iterator<Item = (ContactEvidence, Meeting)>,
-    ) -> Option<Judged> {
-        evidence
-            .map(|(evidence, meeting)| Judged {
+    fn strictest(&self, known: impl Iterator<Item = Known>) -> Option<Judged> {
+        known
+            .map(|(evidence, meeting, case, through)| Judged {
                 class: self.pack.decide(&evidence, self.today).outcome,
                 evidence,
                 meeting,
+                case,
+                through,
             })
             .max_by_key(|judged| {
                 let Meeting {
@@ -127,7 +149,7 @@ impl<'a> Judge<'a> {
         let longest = self.longest(meetings);
         self.strictest(longest.into_values().filter_map(|meeting| {
             let case = self.cases.get(&meeting.case)?;
-            Some((self.evidence(case, meeting), *meeting))
+            Some((self.evidence(case, meeting), *meeting, case.case, None))
         }))
     }
 
@@ -137,7 +159,7 @@ impl<'a> Judge<'a> {
         &self,
         meetings: &[Meeting],
         first: &HashMap<PersonId, &Judged>,
-    ) -> Option<ContactClass> {
+    ) -> Option<Judgement> {
         let known: Vec<_> = self
             .longest(meetings)
             .into_values()
@@ -154,11 +176,16 @@ impl<'a> Judge<'a> {
                 isolated: false,
                 ..self.evidence(case, meeting)
             };
-            (judged.class == ContactClass::Close).then_some((evidence, **meeting))
+            let through = Some(meeting.case);
+            (judged.class == ContactClass::Close)
+                .then_some((evidence, **meeting, case.case, through))
         });
-        Some(
-            self.strictest(close)
-                .map_or(ContactClass::None, |judged| judged.class),
-        )
+        Some(self.strictest(close).map_or(
+            Judgement {
+                class: ContactClass::None,
+                by: None,
+            },
+            Judgement::from,
+        ))
     }
 }

@@ -7,16 +7,20 @@ use lianfang_core::contacts::ContactClass;
 use lianfang_core::facts::{Body, PersonLooked};
 use lianfang_core::ids::{CaseId, PersonId};
 use lianfang_core::people::PersonalData;
-use lianfang_core::places::PlaceId;
+use lianfang_core::places::{PlaceId, PlaceKind};
 use lianfang_core::words::Word;
 use lianfang_intake::export::{Cell, write_csv};
 use lianfang_store::Batch as StoreBatch;
 use lianfang_store::views::places::{self, PlaceRow};
-use lianfang_visits::{Meeting, Minute};
+use lianfang_visits::{Meeting, Minute, Snapshot};
 use serde::Serialize;
 
-use super::{Found, TraceAsked, Traced};
+use super::{Found, TraceAsked, Traced, TracedAsContact};
+use crate::visits::register::Counted;
 use crate::{Actor, House, Refusal};
+
+/// Stays of those who are traced, of all together.
+const STAYS: usize = 5_000;
 
 /// Somebody whose contacts were asked for.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -33,6 +37,23 @@ pub struct TracedShown {
     pub from: String,
     /// Until when.
     pub until: String,
+    /// Where they were in that time, by time.
+    pub stays: Vec<StayTraced>,
+}
+
+/// Where somebody was.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct StayTraced {
+    /// The place's code.
+    pub place: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: PlaceKind,
+    /// The first minute.
+    pub from: String,
+    /// The minute after the last.
+    pub until: String,
 }
 
 /// A meeting.
@@ -42,6 +63,8 @@ pub struct MeetingTraced {
     pub place: String,
     /// Its name.
     pub name: String,
+    /// What it is.
+    pub kind: PlaceKind,
     /// The first minute together.
     pub from: String,
     /// The minute after the last.
@@ -80,6 +103,11 @@ pub struct ContactTraced {
     pub order: u8,
     /// What the pack's rules make of it; none where no case on record stands behind it.
     pub class: Option<ContactClass>,
+    /// The case that they are themselves, as far as the asker may read it.
+    #[schema(value_type = Option<String>)]
+    pub is_case: Option<CaseId>,
+    /// What names them as a contact; none where the pack's rules make none of them.
+    pub as_contact: Option<TracedAsContact>,
     /// The meetings.
     pub meetings: Vec<MeetingTraced>,
 }
@@ -97,27 +125,60 @@ pub struct TraceAnswer {
     pub truncated: bool,
 }
 
+/// What was asked, and what was found.
+pub(super) struct Shown<'a> {
+    pub(super) asked: &'a TraceAsked,
+    pub(super) traced: &'a [Traced],
+    pub(super) found: &'a [Found],
+    pub(super) snapshot: Option<&'a Snapshot>,
+    pub(super) counted: &'a Counted,
+}
+
+/// Places by number, looked up once.
+type KnownPlaces = HashMap<PlaceId, Option<PlaceRow>>;
+
 impl House {
     pub(super) fn answer(
         &self,
         actor: &Actor,
-        asked: &TraceAsked,
-        traced: &[Traced],
-        found: &[Found],
+        shown: &Shown<'_>,
         reason: &str,
     ) -> Result<TraceAnswer, Refusal> {
+        let Shown {
+            asked,
+            traced,
+            found,
+            ..
+        } = *shown;
         let whole = asked.names && actor.is_house();
         let mut people: Vec<PersonId> = traced.iter().map(|traced| traced.person).collect();
         let met = found.iter().flat_map(|found| &found.trace.contacts);
         people.extend(met.map(|contact| contact.person));
+        let ill = self.cases_among(actor, &people)?;
         let opened = self.opened(people)?;
         if whole {
             self.record_names(actor, found, reason)?;
         }
-        let mut places = HashMap::new();
+        let mut places = KnownPlaces::new();
+        let mut left = STAYS;
+        let traced = traced
+            .iter()
+            .map(|traced| {
+                Ok(TracedShown {
+                    person: traced.person,
+                    name: opened
+                        .get(&traced.person)
+                        .and_then(PersonalData::masked_name),
+                    case: traced.case.map(|case| case.case),
+                    from: self.minute_shown(traced.span.from),
+                    until: self.minute_shown(traced.span.until),
+                    stays: self.stays_traced(traced, shown, &mut left, &mut places)?,
+                })
+            })
+            .collect::<Result<_, Refusal>>()?;
         let mut contacts = Vec::new();
         for found in found {
-            for (contact, class) in found.trace.contacts.iter().zip(&found.classes) {
+            for (contact, judged) in found.trace.contacts.iter().zip(&found.judged) {
                 let data = opened.get(&contact.person);
                 let meetings = found.trace.meetings_of(contact);
                 contacts.push(ContactTraced {
@@ -139,7 +200,9 @@ impl House {
                     first: self.minute_shown(contact.first),
                     last: self.minute_shown(contact.last),
                     order: found.order,
-                    class: *class,
+                    class: judged.as_ref().map(|judged| judged.class),
+                    is_case: ill.get(&contact.person).map(|row| row.case),
+                    as_contact: self.as_contact(contact.person, judged.as_ref())?,
                     meetings: meetings
                         .iter()
                         .map(|meeting| self.meeting_shown(meeting, found.order, &mut places))
@@ -151,20 +214,9 @@ impl House {
             found.trace.truncated || found.trace.people_met > found.trace.contacts.len()
         };
         Ok(TraceAnswer {
-            traced: traced
-                .iter()
-                .map(|traced| TracedShown {
-                    person: traced.person,
-                    name: opened
-                        .get(&traced.person)
-                        .and_then(PersonalData::masked_name),
-                    case: traced.case.map(|case| case.case),
-                    from: self.minute_shown(traced.span.from),
-                    until: self.minute_shown(traced.span.until),
-                })
-                .collect(),
+            traced,
             people_met: found.iter().map(|found| found.trace.people_met).sum(),
-            truncated: found.iter().any(left_out),
+            truncated: left == 0 || found.iter().any(left_out),
             contacts,
         })
     }
@@ -199,24 +251,62 @@ impl House {
         self.store.utc_offset().rfc3339(minute.timestamp())
     }
 
+    /// Where somebody who is traced was; of all together so many stays as are `left`.
+    fn stays_traced(
+        &self,
+        traced: &Traced,
+        shown: &Shown<'_>,
+        left: &mut usize,
+        known: &mut KnownPlaces,
+    ) -> Result<Vec<StayTraced>, Refusal> {
+        let Some(snapshot) = shown.snapshot else {
+            return Ok(Vec::new());
+        };
+        let mut stays = snapshot.stays_of(traced.person, traced.span, shown.counted)?;
+        stays.truncate(*left);
+        *left -= stays.len();
+        stays
+            .iter()
+            .map(|stay| {
+                let (place, name, kind) = self.place_traced(stay.place, known)?;
+                Ok(StayTraced {
+                    place,
+                    name,
+                    kind,
+                    from: self.minute_shown(stay.from),
+                    until: self.minute_shown(stay.until),
+                })
+            })
+            .collect()
+    }
+
+    /// A place's code, name and kind; of one that nobody made known its number.
+    fn place_traced(
+        &self,
+        place: PlaceId,
+        known: &mut KnownPlaces,
+    ) -> Result<(String, String, PlaceKind), Refusal> {
+        let row = match known.entry(place) {
+            Entry::Occupied(row) => row.into_mut(),
+            Entry::Vacant(none) => none.insert(self.store.read(|c| Ok(places::place(c, place)?))?),
+        };
+        Ok(match row {
+            Some(row) => (row.code.to_string(), row.name.clone(), row.kind),
+            None => (place.to_string(), place.to_string(), PlaceKind::Other),
+        })
+    }
+
     fn meeting_shown(
         &self,
         meeting: &Meeting,
         order: u8,
-        known: &mut HashMap<PlaceId, Option<PlaceRow>>,
+        known: &mut KnownPlaces,
     ) -> Result<MeetingTraced, Refusal> {
-        let row = match known.entry(meeting.place) {
-            Entry::Occupied(row) => row.into_mut(),
-            Entry::Vacant(none) => {
-                let place = meeting.place;
-                none.insert(self.store.read(|c| Ok(places::place(c, place)?))?)
-            }
-        };
-        let row = row.as_ref();
-        let number = meeting.place.to_string();
+        let (place, name, kind) = self.place_traced(meeting.place, known)?;
         Ok(MeetingTraced {
-            place: row.map_or_else(|| number.clone(), |row| row.code.to_string()),
-            name: row.map_or(number, |row| row.name.clone()),
+            place,
+            name,
+            kind,
             from: self.minute_shown(meeting.from),
             until: self.minute_shown(meeting.until),
             minutes: meeting.minutes(),

@@ -1,7 +1,9 @@
 //! How facts become contacts, and how a contact stands by the facts about the person.
 
 use jiff::civil::Date;
-use lianfang_core::contacts::{ContactClass, ContactStatus, ContactStep, Meeting};
+use lianfang_core::contacts::{
+    Channel, ContactClass, ContactStatus, ContactStep, Meeting, Setting,
+};
 use lianfang_core::facts::{ContactFollowed, ContactNamed, ContactStepped, Fact};
 use lianfang_core::ids::{CaseId, ContactId, OrderId, PersonId};
 use lianfang_core::quarantine::{EndHow, SampleResult};
@@ -131,6 +133,18 @@ fn exposure(connection: &Connection, fact: &Fact, named: &ContactNamed) -> Resul
     Ok(())
 }
 
+/// Where they met: as somebody noted it, else as the way tells by which it became known.
+fn setting_of(named: &ContactNamed) -> Option<i64> {
+    let by_channel = match named.channel {
+        Channel::Household => Some(Setting::Household),
+        Channel::Work => Some(Setting::Work),
+        Channel::Site => Some(Setting::QuarantineSite),
+        Channel::Journey => Some(Setting::Transport),
+        Channel::Interview | Channel::Visits | Channel::Import => None,
+    };
+    named.meeting.setting.or(by_channel).map(word)
+}
+
 fn insert(connection: &Connection, fact: &Fact, named: &ContactNamed) -> Result<(), FoldError> {
     let details = (!named.details.is_empty())
         .then(|| json(&named.details))
@@ -138,8 +152,8 @@ fn insert(connection: &Connection, fact: &Fact, named: &ContactNamed) -> Result<
     connection
         .prepare_cached(
             "INSERT INTO view_contacts (id, contact, person, case_id, through, area, class, rule, pack, channel, met,
-             met_first, until, details, exposures, named_at, status, open, followed_on, seq)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 1, ?15, ?16, 1, ?17, ?1)",
+             met_first, until, details, exposures, named_at, status, open, followed_on, seq, setting)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 1, ?15, ?16, 1, ?17, ?1, ?18)",
         )?
         .execute(params![
             fact.seq as i64,
@@ -159,11 +173,12 @@ fn insert(connection: &Connection, fact: &Fact, named: &ContactNamed) -> Result<
             fact.happened_at.as_millisecond(),
             word(ContactStatus::Named),
             NEVER,
+            setting_of(named),
         ])?;
     Ok(())
 }
 
-/// A further exposure: the closest class counts, with its rule, and the days are those of all.
+/// A further exposure: the closest class counts, with its rule and setting, and the days are those of all.
 fn again(
     connection: &Connection,
     fact: &Fact,
@@ -194,7 +209,8 @@ fn again(
     connection
         .prepare_cached(
             "UPDATE view_contacts SET through = ?2, area = ?3, class = ?4, rule = ?5, pack = ?6, met = ?7, met_first = ?8,
-             until = ?9, details = ?10, exposures = exposures + 1, named_at = min(named_at, ?11), seq = ?12
+             until = ?9, details = ?10, exposures = exposures + 1, named_at = min(named_at, ?11), seq = ?12,
+             setting = iif(?14 OR setting IS NULL, coalesce(?13, setting), setting)
              WHERE contact = ?1",
         )?
         .execute(params![
@@ -210,6 +226,8 @@ fn again(
             details,
             fact.happened_at.as_millisecond(),
             fact.seq as i64,
+            setting_of(named),
+            closer,
         ])?;
     Ok(())
 }

@@ -251,6 +251,102 @@ pub fn due_count(
     Ok((due.map(|(_, n)| n).sum(), rows.iter().map(|(_, n)| n).sum()))
 }
 
+/// Who was to be followed on a past day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FollowedDay {
+    /// A page of them, with what came of that day's follow-up: those not seen that day on top.
+    pub rows: Vec<(ContactRow, Option<FollowUp>)>,
+    /// Where the next page begins.
+    pub next: Option<DueCursor>,
+    /// How many were not seen that day.
+    pub unseen: u64,
+    /// How many there are.
+    pub all: u64,
+}
+
+/// Who was to be followed on a past day: named before it ended, and not done with before it began. The class counts as it is now.
+pub fn followed_day(
+    connection: &Connection,
+    within: AreaCode,
+    day: Date,
+    (begins, ends): (Timestamp, Timestamp),
+    after: Option<DueCursor>,
+    limit: usize,
+) -> Result<FollowedDay, StoreError> {
+    let (first, last) = span(within);
+    // Seen once is seen that day; of several entries the newest.
+    let seen: Vec<String> = FollowUp::ALL
+        .iter()
+        .filter(|status| status.is_seen())
+        .map(|status| word(*status).to_string())
+        .collect();
+    let written = format!(
+        "(SELECT f.status FROM view_follows f WHERE f.contact = c.contact AND f.day = ?5
+          ORDER BY f.status IN ({}) DESC, f.seq DESC LIMIT 1)",
+        seen.join(",")
+    );
+    // A check under an order is a day's follow-up, as it is of today.
+    let checked = "EXISTS (SELECT 1 FROM view_orders o JOIN view_checks k ON k.order_id = o.order_id WHERE o.person = c.person AND k.day = ?5)";
+    let of = |ended: &str| {
+        format!(
+            "SELECT c.id, {written}, {checked} FROM view_contacts c INDEXED BY view_contacts_ended
+             WHERE c.class > 0 AND {ended} AND c.area BETWEEN ?1 AND ?2 AND c.named_at < ?3"
+        )
+    };
+    let mut found: Vec<(i32, u64, Option<FollowUp>)> = connection
+        .prepare_cached(&format!(
+            "{} AND ?4 = ?4 UNION ALL {}",
+            of("c.ended_at IS NULL"),
+            of("c.ended_at >= ?4")
+        ))?
+        .query_map(
+            params![
+                first,
+                last,
+                ends.as_millisecond(),
+                begins.as_millisecond(),
+                day_number(day)
+            ],
+            |row| {
+                let written = maybe_word_at::<FollowUp>(row, 1)?;
+                let checked = row.get::<_, bool>(2)?.then_some(FollowUp::SeenWell);
+                let status = written
+                    .filter(|status| status.is_seen())
+                    .or(checked)
+                    .or(written);
+                let seen = i32::from(status.is_some_and(FollowUp::is_seen));
+                Ok((seen, row.get::<_, i64>(0)? as u64, status))
+            },
+        )?
+        .collect::<Result<_, _>>()?;
+    found.sort_unstable_by_key(|(seen, id, _)| (*seen, *id));
+    let unseen = found.partition_point(|(seen, _, _)| *seen == 0);
+    let begin = after.map_or(0, |after| {
+        found.partition_point(|(seen, id, _)| (*seen, *id) <= (after.seen, after.id))
+    });
+    let page: Vec<_> = found.iter().skip(begin).take(limit).collect();
+    let next = (begin + page.len() < found.len())
+        .then(|| page.last())
+        .flatten()
+        .map(|(seen, id, _)| DueCursor {
+            seen: *seen,
+            id: *id,
+        });
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM view_contacts WHERE id = ?1"
+    ))?;
+    let rows = page
+        .iter()
+        .map(|(_, id, status)| Ok((statement.query_row([*id as i64], read_row)?, *status)))
+        .collect::<Result<_, StoreError>>()?;
+    Ok(FollowedDay {
+        rows,
+        next,
+        unseen: unseen as u64,
+        all: found.len() as u64,
+    })
+}
+
 /// The contacts of these cases, those first named on top.
 pub fn of_case(
     connection: &Connection,

@@ -3,7 +3,9 @@ import { t, word } from '$lib/i18n';
 import { c } from '$lib/i18n/casework';
 import { count, day, moment } from '$lib/i18n/format';
 
-import { fieldLabel, fields, groups, localMoment, wordsOf, type FieldSpec, type Group } from '../form/fields';
+import { wallOf } from '$lib/state/clock';
+
+import { fieldLabel, fields, groups, wordsOf, type FieldSpec, type Group } from '../form/fields';
 
 export interface Fact {
   label: string;
@@ -27,7 +29,7 @@ function written(spec: FieldSpec, value: unknown): string | null {
     return words.length === 0 ? null : words.join(t().common.listComma);
   }
   if (spec.kind === 'day') return day(String(value));
-  if (spec.kind === 'moment') return moment(localMoment(String(value)));
+  if (spec.kind === 'moment') return moment(wallOf(String(value)));
   if (spec.kind === 'number') return count(Number(value));
   return spec.kind === 'words' ? word(wordsOf(spec.name), String(value)) : String(value);
 }

@@ -14,6 +14,6 @@ export function nameContacts(id: string, contacts: Sent[]): Promise<ContactAnswe
 export async function nameContact(id: string, contact: Sent): Promise<ContactAnswer> {
   const [answer] = await nameContacts(id, [contact]);
   if (!answer) throw new ApiError(500, {});
-  if (answer.result === 'refused') throw new ApiError(422, answer.refusal ?? {});
+  if (answer.result === 'refused' && !answer.alike?.length) throw new ApiError(422, answer.refusal ?? {});
   return answer;
 }

@@ -2,6 +2,7 @@ import type { CaseDetails, Symptom } from '$lib/api/types';
 import { t, word } from '$lib/i18n';
 import { c } from '$lib/i18n/casework';
 import { w } from '$lib/i18n/fieldwork';
+import { momentOf, wallOf } from '$lib/state/clock';
 
 export type FieldKind = 'text' | 'day' | 'moment' | 'number' | 'words' | 'yes' | 'symptoms';
 export type FieldName = Exclude<keyof CaseDetails, 'person'>;
@@ -79,14 +80,6 @@ export interface Filled {
   symptoms: Symptom[];
 }
 
-const MINUTE_MS = 60_000;
-
-/** A moment by this machine's clock, as a field for it holds it. */
-export function localMoment(value: string): string {
-  const at = new Date(value);
-  return new Date(at.getTime() - at.getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 16);
-}
-
 const YES = 'yes';
 const NO = 'no';
 
@@ -96,7 +89,7 @@ export function filled(details: Partial<CaseDetails>): Filled {
       .filter(({ kind }) => kind !== 'symptoms')
       .map(({ name, kind }) => {
         const value = details[name];
-        if (kind === 'moment') return [name, value ? localMoment(String(value)) : ''];
+        if (kind === 'moment') return [name, value ? wallOf(String(value)) : ''];
         if (typeof value === 'boolean') return [name, value ? YES : NO];
         return [name, value == null ? '' : String(value)];
       }),
@@ -111,7 +104,7 @@ export function valueOf(spec: FieldSpec, form: Filled): unknown {
   if (text === '') return null;
   if (spec.kind === 'number') return Number(text);
   if (spec.kind === 'yes') return text === YES;
-  if (spec.kind === 'moment') return new Date(text).toISOString();
+  if (spec.kind === 'moment') return momentOf(text);
   return text;
 }
 
