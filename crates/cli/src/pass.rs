@@ -23,16 +23,28 @@ use crate::out::{self, Format};
 
 #[derive(Subcommand)]
 pub(crate) enum Pass {
-    /// Verify an EU health certificate (HC1:…), stage by stage; exit code 0 if every stage holds.
+    /// Verify an EU health certificate (HC1:…), stage by stage, or a pass of ours or a neighbour's (LF1:…); exit code 0 if it holds.
     ///
-    /// What it certifies, with name and date of birth, is shown only if every stage holds.
+    /// Needs no store and no line. What a certificate certifies, with name and date of birth, is shown only if every stage holds.
     Verify {
-        /// What its QR code says, or @ and a file that holds it.
-        #[arg(long, value_name = "TEXT|@FILE")]
-        hcert: String,
+        /// What the QR code of a health certificate says (HC1:…), or @ and a file that holds it.
+        #[arg(
+            long,
+            value_name = "TEXT|@FILE",
+            requires = "certificate",
+            required_unless_present = "pass",
+            conflicts_with = "pass"
+        )]
+        hcert: Option<String>,
         /// The signer's certificate (X.509): PEM, DER, or Base64 of DER.
         #[arg(long, value_name = "FILE")]
-        certificate: PathBuf,
+        certificate: Option<PathBuf>,
+        /// What the QR code of a pass says (LF1:…), or @ and a file that holds it.
+        #[arg(long, value_name = "TEXT|@FILE", requires = "trust")]
+        pass: Option<String>,
+        /// The trust list that passes are verified against, as `pass trust list` prints it.
+        #[arg(long, value_name = "FILE")]
+        trust: Option<PathBuf>,
         /// The moment at which it must be valid, RFC 3339; now unless named.
         #[arg(long, value_name = "TIME")]
         at: Option<Timestamp>,
@@ -50,21 +62,6 @@ pub(crate) enum Pass {
         /// The code by which the holder opens the pass.
         #[arg(long)]
         code: String,
-        /// json or text.
-        #[arg(long, default_value = "text")]
-        format: Format,
-    },
-    /// Verify a pass of ours or a neighbour's (LF1:…) with a trust list, without a store and without a line; exit code 0 if it holds.
-    Check {
-        /// What its QR code says, or @ and a file that holds it.
-        #[arg(long, value_name = "TEXT|@FILE")]
-        pass: String,
-        /// The trust list, as `pass trust list` prints it.
-        #[arg(long, value_name = "FILE")]
-        trust: PathBuf,
-        /// The moment at which it must be valid, RFC 3339; now unless named.
-        #[arg(long, value_name = "TIME")]
-        at: Option<Timestamp>,
         /// json or text.
         #[arg(long, default_value = "text")]
         format: Format,
@@ -144,10 +141,22 @@ pub(crate) fn pass(command: &Pass) -> anyhow::Result<ExitCode> {
         Pass::Verify {
             hcert,
             certificate,
+            pass,
+            trust,
             at,
             accept_uncompressed,
             format,
         } => {
+            if let (Some(pass), Some(trust)) = (pass, trust) {
+                return check(
+                    &text_of(pass)?,
+                    trust,
+                    at.unwrap_or_else(Timestamp::now),
+                    *format,
+                );
+            }
+            let hcert = hcert.as_deref().context("--hcert or --pass")?;
+            let certificate = certificate.as_deref().context("--certificate")?;
             let text = text_of(hcert)?;
             let signer = SigningCertificate::parse(&start_of(certificate, CERTIFICATE_BYTES)?)
                 .with_context(|| certificate.display().to_string())?;
@@ -180,17 +189,6 @@ pub(crate) fn pass(command: &Pass) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Pass::Check {
-            pass,
-            trust,
-            at,
-            format,
-        } => check(
-            &text_of(pass)?,
-            trust,
-            at.unwrap_or_else(Timestamp::now),
-            *format,
-        ),
         Pass::Trust(command) => trusted(command),
         Pass::Explain { data, person, at } => {
             let house = house::open(&data.data_dir)?;

@@ -17,6 +17,17 @@ pub enum Colour {
     Red,
 }
 
+/// The word that stands in answers.
+impl std::fmt::Display for Colour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Green => "green",
+            Self::Yellow => "yellow",
+            Self::Red => "red",
+        })
+    }
+}
+
 impl Colour {
     pub(super) fn number(self) -> i64 {
         match self {

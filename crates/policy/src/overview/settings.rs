@@ -4,12 +4,10 @@ use lianfang_core::words::Word;
 use serde::Serialize;
 
 use crate::Pack;
-<<<<<<< HEAD
 use crate::settings::{Passes, Visits};
-=======
+        }
 use crate::settings::Visits;
 use crate::surveillance::{Infectors, Surveillance};
->>>>>>> main
 
 /// A setting.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -175,10 +173,9 @@ impl Pack {
         if let Some(visits) = &self.visits {
             all.extend(of_visits(visits));
         }
-<<<<<<< HEAD
         if let Some(passes) = &self.passes {
             all.extend(of_passes(passes));
-=======
+        }
         let more = [
             (
                 "surveillance",
@@ -191,7 +188,6 @@ impl Pack {
                 id: format!("{section}.{name}"),
                 value,
             }));
->>>>>>> main
         }
         all
     }
