@@ -128,15 +128,12 @@ pub struct Pack {
     pub forecast: Option<ForecastRule>,
     /// How visits are taken, kept and traced; a pack that leaves this out takes none.
     pub visits: Option<Visits>,
-<<<<<<< HEAD
     /// How passes are issued; a pack that leaves this out issues none.
     pub passes: Option<Passes>,
-=======
     /// When unusual numbers of cases are alarms; a pack that leaves this out raises none.
     pub surveillance: Option<Surveillance>,
     /// How suggested infectors are weighed; a pack that leaves this out suggests none.
     pub infectors: Option<Infectors>,
->>>>>>> main
     /// What coming from some areas means.
     pub origins: Vec<Origin>,
     /// The kinds of matter.
@@ -274,12 +271,9 @@ impl Pack {
             cases: settings.cases.map(Spanned::into_inner),
             forecast: settings.forecast.map(Spanned::into_inner),
             visits: settings.visits.map(Spanned::into_inner),
-<<<<<<< HEAD
             passes: settings.pass.map(Spanned::into_inner),
-=======
             surveillance: settings.surveillance.map(Spanned::into_inner),
             infectors: settings.infectors.map(Spanned::into_inner),
->>>>>>> main
             origins,
             matters,
             examples,

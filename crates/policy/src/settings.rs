@@ -279,12 +279,9 @@ pub(crate) struct SettingsFile {
     pub(crate) cases: Option<Spanned<Cases>>,
     pub(crate) forecast: Option<Spanned<ForecastRule>>,
     pub(crate) visits: Option<Spanned<Visits>>,
-<<<<<<< HEAD
     pub(crate) pass: Option<Spanned<Passes>>,
-=======
     pub(crate) surveillance: Option<Spanned<Surveillance>>,
     pub(crate) infectors: Option<Spanned<Infectors>>,
->>>>>>> main
 }
 
 /// Longest window of recent days: a year.
@@ -403,10 +400,9 @@ impl SettingsFile {
         if let Some(visits) = &self.visits {
             check_visits(visits.span().start, visits.get_ref(), problems);
         }
-<<<<<<< HEAD
         if let Some(passes) = &self.pass {
             check_passes(passes.span().start, passes.get_ref(), problems);
-=======
+        }
         if let Some(surveillance) = &self.surveillance {
             surveillance
                 .get_ref()
@@ -414,7 +410,6 @@ impl SettingsFile {
         }
         if let Some(infectors) = &self.infectors {
             infectors.get_ref().check(infectors.span().start, problems);
->>>>>>> main
         }
         if let Some(forecast) = &self.forecast
             && let Err(error) = forecast.get_ref().check()

@@ -5,8 +5,6 @@ use serde::Serialize;
 
 use crate::Pack;
 use crate::settings::{Passes, Visits};
-        }
-use crate::settings::Visits;
 use crate::surveillance::{Infectors, Surveillance};
 
 /// A setting.
