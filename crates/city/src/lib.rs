@@ -20,6 +20,7 @@
 pub mod areas;
 mod chance;
 mod days;
+pub mod economy;
 pub mod epidemic;
 mod error;
 pub mod linelist;
@@ -30,5 +31,7 @@ mod quantiles;
 mod random;
 pub mod response;
 pub mod scenario;
+pub mod start;
+pub mod whatif;
 
 pub use error::CityError;

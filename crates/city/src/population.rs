@@ -33,8 +33,8 @@ use lianfang_core::words::Word;
 
 pub use description::{
     AgeBand, AreaMargin, AreasMargin, CareHomesMargin, CheckpointMargin, CityDescription,
-    CollectiveMargin, Commuting, Contacts, HouseholdsMargin, Industry, PeopleMargin, SchoolStage,
-    SizeBand, Travel, WorkMargin,
+    CollectiveMargin, Commuting, Contacts, EconomyMargin, HouseholdsMargin, Industry, PeopleMargin,
+    SchoolStage, SectorWorth, SizeBand, SupplyLink, Travel, WorkMargin,
 };
 pub use file::MAGIC;
 

@@ -204,6 +204,18 @@ impl Shard {
     }
 }
 
+impl Shard {
+    /// Somebody who was infected before the run began: no infection of its days.
+    pub(super) fn begin(&mut self, person: u32, time: f32, states: &mut [u8]) {
+        let state = &mut states[(person - self.from) as usize];
+        if *state != INFECTED {
+            *state = INFECTED;
+            self.infections
+                .push(Infection::undrawn(person, NOBODY, time, Layer::Import));
+        }
+    }
+}
+
 impl Meeting {
     fn infection(&self, day: usize) -> Infection {
         let time = day as f32 + f32::from(self.time) * (1.0 / 65_536.0);

@@ -42,6 +42,45 @@ pub struct CityDescription {
     pub checkpoint: Vec<CheckpointMargin>,
     /// Contacts by layer.
     pub contacts: Contacts,
+    /// What posts are worth, and who supplies whom; left out, every post is worth the same and needs no supplies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub economy: Option<EconomyMargin>,
+}
+
+/// What posts are worth, and who supplies whom.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EconomyMargin {
+    /// What a post is worth, by what its workplace does; 1 where nothing is said.
+    #[serde(default)]
+    pub worth: Vec<SectorWorth>,
+    /// Supplies without which a sector cannot do all of its work.
+    #[serde(default)]
+    pub supply: Vec<SupplyLink>,
+    /// Where the numbers come from.
+    pub source: String,
+}
+
+/// What a post of a sector is worth beside others.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SectorWorth {
+    /// What the workplace does.
+    pub sector: Sector,
+    /// Output of a post, beside 1 for others.
+    pub worth: f64,
+}
+
+/// Who supplies whom.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupplyLink {
+    /// Who needs the supplies.
+    pub to: Sector,
+    /// Who makes them.
+    pub from: Sector,
+    /// Percent of its output that `to` loses when nothing comes from `from`.
+    pub percent: f64,
 }
 
 /// How many people, by age and sex.
@@ -371,6 +410,7 @@ impl CityDescription {
                 area_percent: 0.0,
                 source,
             },
+            economy: None,
         }
     }
 

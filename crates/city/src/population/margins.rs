@@ -62,6 +62,7 @@ impl CityDescription {
         self.check_head()?;
         self.check_people()?;
         self.check_places()?;
+        self.check_economy()?;
         self.check_sources()?;
         self.check_fit()
     }
@@ -200,6 +201,22 @@ impl CityDescription {
         range("contacts.area_percent", contacts.area_percent, 0.0, rest)
     }
 
+    fn check_economy(&self) -> Result<(), PopulationError> {
+        let Some(economy) = &self.economy else {
+            return Ok(());
+        };
+        for one in &economy.worth {
+            range("economy.worth", one.worth, 0.0, 1_000.0)?;
+        }
+        for link in &economy.supply {
+            range("economy.supply.percent", link.percent, 0.0, 100.0)?;
+            let all = economy.supply.iter().filter(|other| other.to == link.to);
+            let all = all.map(|link| link.percent).sum();
+            range("economy.supply of one sector together", all, 0.0, 100.0)?;
+        }
+        Ok(())
+    }
+
     fn check_sources(&self) -> Result<(), PopulationError> {
         let sources = [
             ("people", &self.people.source),
@@ -213,7 +230,11 @@ impl CityDescription {
             ("contacts", &self.contacts.source),
         ];
         let schools = self.school.iter().map(|stage| ("school", &stage.source));
-        for (section, source) in sources.into_iter().chain(schools) {
+        let economy = self
+            .economy
+            .iter()
+            .map(|economy| ("economy", &economy.source));
+        for (section, source) in sources.into_iter().chain(schools).chain(economy) {
             if source.trim().is_empty() {
                 return Err(PopulationError::Source { section });
             }
