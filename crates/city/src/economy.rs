@@ -139,8 +139,8 @@ mod tests {
         assert_eq!(economy(Vec::new()).output(&filled(0, 100, 200)), 750);
         // Industry falls to 0.5, retail to 1 - 0.4 × 0.5 = 0.8: (0 + 50 + 160) / 400.
         assert_eq!(economy(chain.clone()).output(&filled(0, 100, 200)), 525);
-        // Hands bind where they are fewer than what supplies allow.
-        assert_eq!(economy(chain).output(&filled(100, 30, 200)), 753);
+        // Hands bind where they are fewer than what supplies allow: 0.3, then retail at 1 - 0.4 × 0.7.
+        assert_eq!(economy(chain).output(&filled(100, 30, 200)), 685);
     }
 
     #[test]
