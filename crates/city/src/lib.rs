@@ -23,6 +23,7 @@ mod days;
 pub mod economy;
 pub mod epidemic;
 mod error;
+pub mod fit;
 pub mod linelist;
 pub mod outbreak;
 pub mod people;

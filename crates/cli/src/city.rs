@@ -28,6 +28,8 @@ const MOST_SEEDS: u64 = 100_000;
 pub(crate) enum City {
     /// Build a synthetic population from a description and a seed.
     Build(Build),
+    /// Fit a built city to an area's totals: the posterior beside the data.
+    Fit(crate::fit::FitArgs),
     /// Write the demo city's areas as CSV to stdout.
     Areas,
     /// Write a line list of the demo city as CSV to stdout.
@@ -120,13 +122,15 @@ pub(crate) fn seeds(text: &str) -> Result<Seeds, String> {
 }
 
 pub(crate) fn city(command: &City) -> anyhow::Result<()> {
-    if let City::Build(args) = command {
-        return build(args);
+    match command {
+        City::Build(args) => return build(args),
+        City::Fit(args) => return crate::fit::fit(args),
+        City::Areas | City::Linelist { .. } => {}
     }
     let city = areas::city(&Description::default())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     match command {
-        City::Build(_) => {}
+        City::Build(_) | City::Fit(_) => {}
         City::Areas => write_areas(&mut out, city.areas())?,
         City::Linelist {
             seed,

@@ -8,6 +8,7 @@ mod city;
 mod demo;
 mod epi;
 mod export;
+mod fit;
 mod forecast;
 mod house;
 mod import;

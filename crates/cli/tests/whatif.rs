@@ -275,3 +275,89 @@ fn what_cannot_be_run_is_refused() {
     ]);
     assert!(refused.badly().contains("people.total is 0"));
 }
+
+/// Totals of a growing outbreak, from 1 February 2020 on.
+fn totals(folder: &Path) -> String {
+    let mut text = String::from("date,province,city,code,confirmed,suspected,cured,dead\n");
+    for (day, total) in (1..).zip([1, 2, 4, 7, 10, 15, 19, 26, 33, 41, 49, 58, 66, 73, 80, 85]) {
+        text.push_str(&format!(
+            "2020-02-{day:02},浙江省,绍兴市,330600,{total},0,0,0\n"
+        ));
+    }
+    written(folder, "totals.csv", &text)
+}
+
+#[test]
+fn a_city_is_fitted_and_forecasts() {
+    let (folder, city, _) = built();
+    let totals = totals(folder.path());
+    let of = [
+        "--totals",
+        &totals,
+        "--code",
+        "330600",
+        "--as-of",
+        "2020-02-14",
+        "--city",
+        &city,
+    ];
+    let few = ["--particles", "12", "--rounds", "3", "--seed", "5"];
+    let fit = |more: &[&str]| {
+        let mut args = vec!["city", "fit"];
+        args.extend(of);
+        args.extend(few);
+        args.extend(more);
+        lianfang(&args)
+    };
+    let csv = fit(&["--threads", "2"]).well();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines[0], "date,observed,q05,q25,q50,q75,q95");
+    assert_eq!(lines.len(), 1 + 14, "nothing after the day is used");
+    assert!(lines[1].starts_with("2020-02-01,1,") && lines[14].starts_with("2020-02-14,7,"));
+    for line in &lines[1..] {
+        let cells: Vec<f64> = line
+            .split(',')
+            .skip(2)
+            .map(|cell| cell.parse().unwrap())
+            .collect();
+        assert!(cells.is_sorted() && cells[0] >= 0.0, "{line}");
+    }
+    assert_eq!(fit(&["--threads", "1"]).well(), csv);
+    let json: Value = serde_json::from_str(&fit(&["--format", "json"]).well()).unwrap();
+    let r = json["parameters"]["reproduction_number"]["q50"]
+        .as_f64()
+        .unwrap();
+    assert!((0.8..6.0).contains(&r), "{r}");
+    assert!(!json["rounds"].as_array().unwrap().is_empty());
+    let forecast = |model: &str| {
+        let mut args = vec!["forecast", "--model", model, "--days", "5"];
+        args.extend(of);
+        args.extend(few);
+        lianfang(&args).well()
+    };
+    let values = |csv: &str| -> Vec<f64> {
+        let last = |line: &str| line.rsplit(',').next().unwrap().parse().unwrap();
+        csv.lines().skip(1).map(last).collect()
+    };
+    let (renewal, city_alone, both) = (forecast("renewal"), forecast("city"), forecast("ensemble"));
+    let (a, b, mean) = (values(&renewal), values(&city_alone), values(&both));
+    assert_eq!((a.len(), b.len(), mean.len()), (5 * 23, 5 * 23, 5 * 23));
+    for ((a, b), mean) in a.iter().zip(&b).zip(&mean) {
+        assert!(
+            (f64::midpoint(*a, *b) - mean).abs() < 2e-3,
+            "{a} {b} {mean}"
+        );
+    }
+    assert!(b.iter().sum::<f64>() > 1.0 && a != b);
+    let lone = [
+        "forecast", "--model", "city", "--totals", &totals, "--code", "330600",
+    ];
+    let mut lone = lone.to_vec();
+    lone.extend(["--as-of", "2020-02-14"]);
+    assert!(lianfang(&lone).badly().contains("--city"));
+    let nobody = fit(&["--particles", "1"]).badly();
+    assert!(
+        nobody.contains("particles is 1; it must lie between 4"),
+        "{nobody}"
+    );
+}
