@@ -35,6 +35,7 @@ mod run;
 mod series;
 mod shard;
 mod table;
+mod week;
 
 use std::sync::Arc;
 

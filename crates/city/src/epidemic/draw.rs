@@ -177,10 +177,15 @@ impl Drawing {
         let factor = rates.individual(individual);
         let time = f64::from(infection.infectious_until - infection.infectious_from);
         let home = rates.household * f64::from(person.housemates());
-        let at_group = factor * daily.map_or(0.0, |layer| rates.daily(layer));
+        let most = |layer: Layer| world.week.map_or(1.0, |week| week.most(layer));
+        let at_group = factor * daily.map_or(0.0, |layer| rates.daily(layer) * most(layer));
         let rides = rates.transport > 0.0 && world.city.rides(number, person);
-        let transport = if rides { factor * rates.transport } else { 0.0 };
-        let community = factor * rates.community;
+        let transport = if rides {
+            factor * rates.transport * most(Layer::Transport)
+        } else {
+            0.0
+        };
+        let community = factor * rates.community * most(Layer::Community);
         let all = home + at_group + transport + community;
         let mut planned = Planned {
             infector: place as u16,
@@ -209,6 +214,11 @@ impl Drawing {
             } else {
                 daily.unwrap_or(Layer::Community)
             };
+            if let Some(week) = world.week
+                && !week.takes_place(planned.layer, planned.when, stream)
+            {
+                continue;
+            }
             let of_team = matches!(planned.layer, Layer::Work | Layer::School | Layer::Care);
             if of_team && (planned.layer == Layer::Care || world.meetings.in_team(stream)) {
                 let others = group.1 - group.0;

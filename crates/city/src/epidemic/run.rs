@@ -3,6 +3,7 @@
 use super::layers::Meetings;
 use super::series::Changes;
 use super::shard::{INFECTED, Limits, NoLimits, Shard, Today, World};
+use super::week::Week;
 use super::{Infection, MOST_DAYS, MOST_THREADS, Run, Simulation, SimulationError};
 use crate::random::{Purpose, Stream};
 use crate::response::Response;
@@ -31,13 +32,17 @@ impl Simulation<'_> {
         let mut people = self.people(threads, days, seed);
         let placed = self.placed(seed);
         people.begin(&placed);
+        let week = Week::of(&self.city.description().contacts, self.scenario.start);
         match &self.scenario.response {
             None => {
                 for day in 0..days {
                     for arrival in self.arrivals(day, seed) {
                         people.import(day, &arrival);
                     }
-                    people.day(&self.world(&NoLimits, seed, days, people.part), day);
+                    people.day(
+                        &self.world(&NoLimits, week.as_ref(), seed, (days, people.part)),
+                        day,
+                    );
                 }
                 Ok(self.finished(people, seed, days, None))
             }
@@ -49,7 +54,10 @@ impl Simulation<'_> {
                     let mut arrivals = self.arrivals(day, seed);
                     arrivals.retain(|arrival| people.import(day, arrival));
                     response.morning(day, &arrivals);
-                    people.day(&self.world(&response, seed, days, people.part), day);
+                    people.day(
+                        &self.world(&response, week.as_ref(), seed, (days, people.part)),
+                        day,
+                    );
                     response.evening(day, &people.drawn());
                 }
                 Ok(self.finished(people, seed, days, Some(response)))
@@ -100,9 +108,9 @@ impl Simulation<'_> {
     fn world<'w, L: Limits>(
         &'w self,
         limits: &'w L,
+        week: Option<&'w Week>,
         seed: u64,
-        days: usize,
-        part: usize,
+        (days, part): (usize, usize),
     ) -> World<'w, L> {
         World {
             city: self.city,
@@ -111,6 +119,7 @@ impl Simulation<'_> {
             rates: &self.rates,
             group_layers: &self.group_layers,
             limits,
+            week,
             seed,
             days,
             part,

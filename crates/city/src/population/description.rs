@@ -296,6 +296,40 @@ pub struct Contacts {
     pub area_percent: f64,
     /// Where the numbers come from.
     pub source: String,
+    /// Days of the week; left out, each day is as any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub week: Option<WeekMargin>,
+    /// Whom people of one age meet in the community; left out, anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ages: Option<AgeMixing>,
+}
+
+/// Contacts by the day of the week, from Monday to Sunday. Only their proportions matter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeekMargin {
+    /// At work.
+    pub work: [f64; 7],
+    /// At school.
+    pub school: [f64; 7],
+    /// On journeys.
+    pub transport: [f64; 7],
+    /// In shops, streets and visits.
+    pub community: [f64; 7],
+    /// Where the numbers come from.
+    pub source: String,
+}
+
+/// Whom people of one age meet in the community.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeMixing {
+    /// The ages at which bands begin, from 0 up.
+    pub from: Vec<u8>,
+    /// Percent of community contacts with the own band, beside those that chance brings.
+    pub same_percent: f64,
+    /// Where the numbers come from.
+    pub source: String,
 }
 
 impl CityDescription {
@@ -409,6 +443,8 @@ impl CityDescription {
                 village_percent: 0.0,
                 area_percent: 0.0,
                 source,
+                week: None,
+                ages: None,
             },
             economy: None,
         }

@@ -113,7 +113,8 @@ impl Measure {
             Self::SiteRooms => most(|day| day.at_sites),
             Self::QuarantineDays => sum(|day| day.at_sites + day.at_home),
             Self::Tests => sum(|day| day.tests),
-            Self::TraceHours => run.response.iter().map(|day| day.trace_hours).sum(),
+            // Of no numbers the sum is -0.0.
+            Self::TraceHours => 0.0 + run.response.iter().map(|day| day.trace_hours).sum::<f64>(),
             Self::PostsFilled => {
                 let posts = city.posts() as f64 * days;
                 if run.response.is_empty() || posts <= 0.0 {
@@ -128,7 +129,7 @@ impl Measure {
                     .response
                     .iter()
                     .map(|day| 100.0 - percent_of_output(day));
-                lost.sum::<f64>() / days
+                (0.0 + lost.sum::<f64>()) / days
             }
         }
     }

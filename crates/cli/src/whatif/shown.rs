@@ -28,7 +28,8 @@ const COLUMNS: [&str; 15] = [
 /// So many digits behind the point.
 fn number(value: f64) -> String {
     let text = format!("{value:.4}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0" } else { text }.to_owned()
 }
 
 fn better(measure: Measure) -> &'static str {
