@@ -23,9 +23,8 @@
 //!
 //! Every proposal has a seed of its own, so the result is the same on any number of threads.
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use lianfang_core::words::Word;
 use lianfang_policy::Pack;
@@ -38,8 +37,9 @@ use crate::whatif::Spread;
 
 /// Spread of the prior of R, on the logarithm.
 const R_SD: f64 = 0.3;
-/// Steps of R on the logarithm: rates are fitted once for each.
-const R_STEP: f64 = 0.02;
+/// Steps of R on the logarithm, and how many there are on either side of the pack's: rates are fitted once for each.
+const R_STEP: f64 = 0.05;
+const R_STEPS: i32 = 21;
 /// Least infected on the first day, least who come on a day, least share who see a doctor.
 const LEAST: [f64; 3] = [1.0, 0.01, 0.2];
 /// Proposals for each particle that is kept.
@@ -180,10 +180,20 @@ impl Priors {
     }
 }
 
-fn values(point: &Point) -> [f64; 4] {
-    // R in steps, so that rates need not be fitted anew for each proposal.
-    let r = (point[0] / R_STEP).round() * R_STEP;
-    [r.exp(), point[1].exp(), point[2].exp(), point[3]]
+/// The place of R on its grid.
+fn place_of(log_r: f64, center: f64) -> usize {
+    let steps = ((log_r - center) / R_STEP).round() as i32;
+    (steps.clamp(-R_STEPS, R_STEPS) + R_STEPS) as usize
+}
+
+/// R at a place of its grid.
+fn r_at(place: usize, center: f64) -> f64 {
+    (center + R_STEP * f64::from(place as i32 - R_STEPS)).exp()
+}
+
+fn values(point: &Point, center: f64) -> [f64; 4] {
+    let r = r_at(place_of(point[0], center), center);
+    [r, point[1].exp(), point[2].exp(), point[3]]
 }
 
 /// What particles are made of while rounds go on.
@@ -219,10 +229,17 @@ fn distance(observed: &[f64], curve: &[f64]) -> f64 {
     squares.sum::<f64>().sqrt()
 }
 
+/// A simulation that is made when it is first asked for.
+type Ready<'a> = OnceLock<Result<Simulation<'a>, SimulationError>>;
+
 /// What is run.
 struct Runs<'a> {
     city: &'a Population,
     pack: &'a Pack,
+    center: f64,
+    /// The scenario with each R of the grid, and what is made ready of it when it is first asked for.
+    bases: &'a [Scenario],
+    ready: &'a [Ready<'a>],
     scenario: &'a Scenario,
     settings: &'a ResponseSettings,
     observed: &'a [f64],
@@ -260,9 +277,19 @@ pub fn fit(
         ],
         seek: (LEAST[2], 1.0),
     };
+    let bases: Vec<Scenario> = (0..=2 * R_STEPS as usize)
+        .map(|place| Scenario {
+            reproduction_number: Some(r_at(place, priors.log_r)),
+            ..scenario.clone()
+        })
+        .collect();
+    let ready: Vec<Ready<'_>> = bases.iter().map(|_| OnceLock::new()).collect();
     let runs = Runs {
         city,
         pack,
+        center: priors.log_r,
+        bases: &bases,
+        ready: &ready,
         scenario,
         settings,
         observed,
@@ -302,7 +329,7 @@ pub fn fit(
     let particles = kept
         .into_iter()
         .map(|one| Particle {
-            values: values(&one.point),
+            values: values(&one.point, priors.log_r),
             weight: one.weight,
             distance: one.run.distance,
             curve: one.run.curve,
@@ -426,7 +453,7 @@ fn weight(priors: &Priors, kept: &[Kept], point: &Point) -> f64 {
 
 impl Runs<'_> {
     fn scenario_of(&self, point: &Point) -> Scenario {
-        let [r, initial, per_day, seek] = values(point);
+        let [r, initial, per_day, seek] = values(point, self.center);
         let mut scenario = self.scenario.clone();
         scenario.reproduction_number = Some(r);
         scenario.imports.initial = initial.round() as u32;
@@ -440,25 +467,17 @@ impl Runs<'_> {
 
     /// Runs all proposals; the same on any number of threads.
     fn all(&self, proposals: &[Point], round: usize) -> Result<Vec<Ran>, FitError> {
-        let scenarios: Vec<Scenario> = proposals.iter().map(|p| self.scenario_of(p)).collect();
-        let mut of_r: BTreeMap<u64, Simulation<'_>> = BTreeMap::new();
-        for scenario in &scenarios {
-            let r = scenario.reproduction_number.unwrap_or_default().to_bits();
-            if !of_r.contains_key(&r) {
-                of_r.insert(r, Simulation::new(self.city, self.pack, scenario)?);
-            }
-        }
         let done: Mutex<Vec<Option<Result<Ran, SimulationError>>>> =
-            Mutex::new(vec![None; scenarios.len()]);
+            Mutex::new(vec![None; proposals.len()]);
         let next = AtomicUsize::new(0);
         let work = || {
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(scenario) = scenarios.get(number) else {
+                let Some(point) = proposals.get(number) else {
                     return;
                 };
-                let seed = (round * scenarios.len() + number) as u64;
-                let ran = self.one(&of_r, scenario, self.asked.seed.wrapping_add(seed));
+                let seed = (round * proposals.len() + number) as u64;
+                let ran = self.one(point, self.asked.seed.wrapping_add(seed));
                 done.lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner)[number] = Some(ran);
             }
@@ -478,17 +497,15 @@ impl Runs<'_> {
             .collect()
     }
 
-    fn one(
-        &self,
-        of_r: &BTreeMap<u64, Simulation<'_>>,
-        scenario: &Scenario,
-        seed: u64,
-    ) -> Result<Ran, SimulationError> {
-        let r = scenario.reproduction_number.unwrap_or_default().to_bits();
-        let simulation = match of_r.get(&r) {
-            Some(same) => same.under(self.pack, scenario)?,
-            None => Simulation::new(self.city, self.pack, scenario)?,
-        };
+    fn one(&self, point: &Point, seed: u64) -> Result<Ran, SimulationError> {
+        let scenario = self.scenario_of(point);
+        let place = place_of(point[0], self.center);
+        let base = self.ready[place]
+            .get_or_init(|| Simulation::new(self.city, self.pack, &self.bases[place]));
+        let simulation = base
+            .as_ref()
+            .map_err(Clone::clone)?
+            .under(self.pack, &scenario)?;
         let days = self.asked.lead + self.observed.len() + self.asked.ahead;
         let run = simulation.run(days as u32, seed, 1)?;
         let confirmed = run.response.iter().skip(self.asked.lead);

@@ -10,20 +10,18 @@
 //!   knows it knows from its own records, and it must come to what the city came to.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod common;
-
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use common::area;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use lianfang_city::epidemic::{Run, Simulation};
 use lianfang_city::population::{CityDescription, Population};
 use lianfang_city::response::{About, AskedBy, DecisionMade};
 use lianfang_city::scenario::{Imports, ResponseSettings, Scenario};
+use lianfang_core::areas::AreaCode;
 use lianfang_core::cases::{CaseDetails, Classification};
 use lianfang_core::contacts::{Channel, ContactClass, ContactDetails};
 use lianfang_core::entry::{CheckpointKind, Destination, Journey, Mode, OriginRisk, Triage};
@@ -31,6 +29,7 @@ use lianfang_core::ids::{CaseId, CheckpointId, ContactId, FactId, SiteId};
 use lianfang_core::passes::CaseStanding;
 use lianfang_core::quarantine::{Room, Watch};
 use lianfang_core::surveillance::RiskLevel;
+use lianfang_core::text::Language;
 use lianfang_core::time::UtcOffset;
 use lianfang_core::words::Word;
 use lianfang_intake::{Kind, Source};
@@ -41,7 +40,12 @@ use lianfang_service::contacts::NewContact;
 use lianfang_service::field::{
     Circumstances, Coming, EntryAnswer, FieldEntry, Happening, PersonGiven, Ruling, Taken,
 };
+use lianfang_service::imports::ImportRequest;
 use lianfang_service::{Actor, House};
+
+fn area(code: &str) -> AreaCode {
+    code.parse().unwrap()
+}
 
 const AREA: &str = "330683";
 const VILLAGE: &str = "330683001001";
@@ -126,7 +130,14 @@ impl Live {
         let areas = format!(
             "code,name\n330600,绍兴市\n{AREA},嵊州市\n330683001,剡湖街道\n{VILLAGE},一村\n"
         );
-        let request = common::request(Kind::Areas);
+        let request = ImportRequest {
+            kind: Kind::Areas,
+            preset: None,
+            area: None,
+            dry_run: false,
+            digest: String::new(),
+            language: Language::En,
+        };
         let source = Source::bytes("areas.csv", areas.into_bytes());
         let taken = live
             .house
