@@ -290,6 +290,8 @@ struct Replay<'a> {
     live: &'a Live,
     decisions: &'a [DecisionMade],
     cases: BTreeMap<u32, Case>,
+    /// Pairs of case and contact.
+    pairs: BTreeSet<(u32, u32)>,
     ordered: BTreeSet<u32>,
     site: SiteId,
     gate: CheckpointId,
@@ -325,6 +327,7 @@ impl Replay<'_> {
             live,
             decisions: &run.decisions,
             cases: BTreeMap::new(),
+            pairs: BTreeSet::new(),
             ordered: BTreeSet::new(),
             site: SiteId::from_bytes(site.to_bytes()),
             gate: CheckpointId::from_bytes(gate.to_bytes()),
@@ -404,14 +407,21 @@ impl Replay<'_> {
         if evidence.of_contact || !evidence.has_onset || self.cases.contains_key(&person) {
             return;
         }
-        let age = match self
+        let next = self
             .decisions
             .get(place + 1)
-            .map(|next| (&next.asked, next.about))
-        {
+            .map(|next| (&next.asked, next.about));
+        let age = match next {
             Some((AskedBy::Quarantine(of), About::Person(about))) if about == person => of.age,
+            // Whoever is suspected to be a case then is no contact in the city's books.
+            _ if made.outcome != ContactClass::None.word() => return,
             _ => None,
         };
+        // Two who met again are one contact of the running system, with the days of both meetings; the city judges
+        // each meeting by itself. Only the first is compared.
+        if !self.pairs.insert((case, person)) {
+            return;
+        }
         let apart = i64::from(evidence.days_after) - i64::from(evidence.days_before);
         let met = onset + jiff::Span::new().days(apart);
         if met > made.on {

@@ -355,9 +355,11 @@ fn a_city_is_fitted_and_forecasts() {
     let mut lone = lone.to_vec();
     lone.extend(["--as-of", "2020-02-14"]);
     assert!(lianfang(&lone).badly().contains("--city"));
-    let nobody = fit(&["--particles", "1"]).badly();
+    let mut one = vec!["city", "fit", "--particles", "1"];
+    one.extend(of);
+    let one = lianfang(&one).badly();
     assert!(
-        nobody.contains("particles is 1; it must lie between 4"),
-        "{nobody}"
+        one.contains("particles is 1; it must lie between 4"),
+        "{one}"
     );
 }
