@@ -96,7 +96,7 @@ impl ForecastArgs {
         Ok(forecaster.forecast(rows, true, self.as_of, self.days as usize)?)
     }
 
-    fn from_city(&self, pack: &Pack, rows: &[Total]) -> anyhow::Result<Forecast> {
+    fn by_city(&self, pack: &Pack, rows: &[Total]) -> anyhow::Result<Forecast> {
         let folder = self
             .city
             .as_ref()
@@ -118,10 +118,10 @@ impl ForecastArgs {
     fn made(&self, pack: &Pack, rows: &[Total]) -> anyhow::Result<Forecast> {
         match self.model {
             Model::Renewal => self.renewal(pack, rows),
-            Model::City => self.from_city(pack, rows),
+            Model::City => self.by_city(pack, rows),
             Model::Ensemble => {
                 let mut made = self.renewal(pack, rows)?;
-                let city = self.from_city(pack, rows)?;
+                let city = self.by_city(pack, rows)?;
                 for (day, other) in made.days.iter_mut().zip(&city.days) {
                     day.quantiles = average(&[(&day.quantiles, 1.0), (&other.quantiles, 1.0)])?;
                 }

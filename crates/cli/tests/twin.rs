@@ -451,6 +451,7 @@ impl Replay<'_> {
             estimated: false,
             certainty: None,
             details: ContactDetails::default(),
+            ask_alike: false,
         };
         let answers = self
             .live

@@ -1,6 +1,7 @@
 //! `lianfang whatif`: what it prints, that it is the same again, what it refuses.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -161,10 +162,12 @@ fn a_line_list_is_where_it_begins() {
             ("", "")
         };
         let (onset, reported) = (1 + n % 5, 5 + n % 5);
-        list.push_str(&format!(
-            "C-{n},{},2020-02-{onset:02},2020-02-{reported:02},{outcome},{ended},confirmed\n",
+        writeln!(
+            list,
+            "C-{n},{},2020-02-{onset:02},2020-02-{reported:02},{outcome},{ended},confirmed",
             20 + n
-        ));
+        )
+        .unwrap();
     }
     let list = written(folder.path(), "cases.csv", &list);
     let ask = |more: &[&str]| {
@@ -280,9 +283,7 @@ fn what_cannot_be_run_is_refused() {
 fn totals(folder: &Path) -> String {
     let mut text = String::from("date,province,city,code,confirmed,suspected,cured,dead\n");
     for (day, total) in (1..).zip([1, 2, 4, 7, 10, 15, 19, 26, 33, 41, 49, 58, 66, 73, 80, 85]) {
-        text.push_str(&format!(
-            "2020-02-{day:02},浙江省,绍兴市,330600,{total},0,0,0\n"
-        ));
+        writeln!(text, "2020-02-{day:02},浙江省,绍兴市,330600,{total},0,0,0").unwrap();
     }
     written(folder, "totals.csv", &text)
 }

@@ -114,12 +114,11 @@ impl Known {
                 continue;
             }
             let days = [row.reported, row.diagnosed, row.sampled, row.hospitalised];
-            match days.into_iter().flatten().next().or(row.onset) {
-                Some(found) => rows.push(Row { found, row }),
-                None => {
-                    self.refused += 1;
-                    eprintln!("row {} refused: it has no day at all", row.row);
-                }
+            if let Some(found) = days.into_iter().flatten().next().or(row.onset) {
+                rows.push(Row { found, row });
+            } else {
+                self.refused += 1;
+                eprintln!("row {} refused: it has no day at all", row.row);
             }
         }
         Ok(())
