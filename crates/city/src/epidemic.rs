@@ -35,6 +35,9 @@ mod run;
 mod series;
 mod shard;
 mod table;
+mod week;
+
+use std::sync::Arc;
 
 use lianfang_policy::Pack;
 
@@ -42,14 +45,15 @@ pub use layers::Layer;
 pub use series::Day;
 pub use shard::Infection;
 
+pub(crate) use disease::Disease;
 pub(crate) use layers::Meetings;
+pub(crate) use rates::{Rates, layer_by_rate};
 pub(crate) use shard::Limits;
 
 use crate::population::Population;
-use crate::response::{Fired, ResponseDay};
+use crate::response::{DecisionMade, Fired, ResponseDay};
 use crate::scenario::Scenario;
-use disease::Disease;
-use rates::Rates;
+use crate::start::Start;
 
 /// Most days of a run: ten years.
 pub const MOST_DAYS: u32 = 3_650;
@@ -88,6 +92,22 @@ pub enum SimulationError {
     /// An attack rate that cannot be reached.
     #[error("no hazard gives a household attack rate of {0} at the pack's susceptibilities")]
     HouseholdAttack(f64),
+    /// Bands of immunity that do not rise from 0.
+    #[error("immunity.by_age: bands of age begin at 0 and rise")]
+    ImmunityBands,
+    /// Immunity without a source.
+    #[error("say where the numbers of `immunity` come from: `source` is empty")]
+    ImmunitySource,
+    /// More cases than people.
+    #[error(
+        "the line list has {cases} cases, and the city only {people} people: build a larger city"
+    )]
+    TooManyCases {
+        /// Cases of the list.
+        cases: usize,
+        /// People of the city.
+        people: u32,
+    },
     /// The scenario's file has another form.
     #[error("the scenario cannot be read, line {line}: {problem}")]
     Scenario {
@@ -103,9 +123,10 @@ pub struct Simulation<'a> {
     city: &'a Population,
     pack: &'a Pack,
     scenario: &'a Scenario,
-    disease: Disease,
-    rates: Rates,
-    group_layers: Vec<Layer>,
+    start: Option<&'a Start>,
+    disease: Arc<Disease>,
+    rates: Arc<Rates>,
+    group_layers: Arc<[Layer]>,
 }
 
 /// What came of a run.
@@ -119,6 +140,8 @@ pub struct Run {
     pub response: Vec<ResponseDay>,
     /// How often each of the pack's rules decided.
     pub fired: Fired,
+    /// All decisions in their order, where the scenario keeps them.
+    pub decisions: Vec<DecisionMade>,
     /// All infections, by time and person.
     pub infections: Vec<Infection>,
 }
@@ -145,15 +168,59 @@ impl<'a> Simulation<'a> {
         scenario: &'a Scenario,
     ) -> Result<Self, SimulationError> {
         scenario.check(city.people())?;
-        let disease = Disease::of(&pack.natural_history)?;
+        let disease = Disease::of(&pack.natural_history, scenario.reproduction_number)?;
         let rates = Rates::fit(city, &disease)?;
         Ok(Self {
             city,
             pack,
             scenario,
-            disease,
-            rates,
-            group_layers: Meetings::of(city).group_layers(),
+            start: None,
+            disease: Arc::new(disease),
+            rates: Arc::new(rates),
+            group_layers: Meetings::of(city).group_layers().into(),
+        })
+    }
+
+    /// The same city under another pack or scenario. Where the disease is the same, its rates need not be fitted again.
+    ///
+    /// # Errors
+    /// As for [`Simulation::new`].
+    pub fn under(&self, pack: &'a Pack, scenario: &'a Scenario) -> Result<Self, SimulationError> {
+        let same = pack.natural_history == self.pack.natural_history
+            && scenario.reproduction_number == self.scenario.reproduction_number;
+        if !same {
+            let other = Self::new(self.city, pack, scenario)?;
+            return Ok(Self {
+                start: self.start,
+                ..other
+            });
+        }
+        scenario.check(self.city.people())?;
+        Ok(Self {
+            city: self.city,
+            pack,
+            scenario,
+            start: self.start,
+            disease: Arc::clone(&self.disease),
+            rates: Arc::clone(&self.rates),
+            group_layers: Arc::clone(&self.group_layers),
+        })
+    }
+
+    /// Begins every run with the cases of a line list.
+    ///
+    /// # Errors
+    /// More cases than half of the people.
+    pub fn starting_from(self, start: &'a Start) -> Result<Self, SimulationError> {
+        if start.cases.len() > self.city.people() as usize / 2 {
+            return Err(SimulationError::TooManyCases {
+                cases: start.cases.len(),
+                people: self.city.people(),
+            });
+        }
+        Ok(Self {
+            start: Some(start),
+            ..self
         })
     }
 

@@ -20,8 +20,10 @@
 pub mod areas;
 mod chance;
 mod days;
+pub mod economy;
 pub mod epidemic;
 mod error;
+pub mod fit;
 pub mod linelist;
 pub mod outbreak;
 pub mod people;
@@ -30,5 +32,7 @@ mod quantiles;
 mod random;
 pub mod response;
 pub mod scenario;
+pub mod start;
+pub mod whatif;
 
 pub use error::CityError;

@@ -32,9 +32,10 @@ use lianfang_core::reopening::Sector;
 use lianfang_core::words::Word;
 
 pub use description::{
-    AgeBand, AreaMargin, AreasMargin, CareHomesMargin, CheckpointMargin, CityDescription,
-    CollectiveMargin, Commuting, Contacts, HouseholdsMargin, Industry, PeopleMargin, SchoolStage,
-    SizeBand, Travel, WorkMargin,
+    AgeBand, AgeMixing, AreaMargin, AreasMargin, CareHomesMargin, CheckpointMargin,
+    CityDescription, CollectiveMargin, Commuting, Contacts, EconomyMargin, HouseholdsMargin,
+    Industry, PeopleMargin, SchoolStage, SectorWorth, SizeBand, SupplyLink, Travel, WeekMargin,
+    WorkMargin,
 };
 pub use file::MAGIC;
 
@@ -266,6 +267,14 @@ impl Population {
     /// For a number that no person has.
     pub fn housemates(&self, person: u32) -> u32 {
         self.persons[person as usize].housemates()
+    }
+
+    /// Somebody's age in completed years.
+    ///
+    /// # Panics
+    /// For a number that no person has.
+    pub fn age(&self, person: u32) -> u8 {
+        self.persons[person as usize].age()
     }
 
     /// Posts in all.

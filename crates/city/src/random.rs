@@ -35,6 +35,12 @@ pub(crate) enum Purpose {
     Tracing,
     /// Travellers.
     Travel,
+    /// Who is immune.
+    Immunity,
+    /// Who in the city stands for a case of a list, and whom such cases infected before.
+    Start,
+    /// Proposals of a fit.
+    Fit,
 }
 
 /// A bijection of 64 bits in which each input bit moves each output bit.

@@ -15,7 +15,9 @@
 //! in, cases are isolated and traced, and watched people are judged anew. What is decided in the evening holds
 //! from the next day on.
 
+mod begin;
 mod cases;
+mod decided;
 mod economy;
 mod entry;
 mod fired;
@@ -33,14 +35,17 @@ use lianfang_core::quarantine::Watch;
 use lianfang_core::words::Word;
 use lianfang_policy::{Pack, Span};
 
+pub use decided::{About, AskedBy, DecisionMade};
 pub use economy::ResponseDay;
 pub use fired::{Fired, FiredRule};
 
+use crate::economy::Economy;
 use crate::epidemic::{Infection, Layer, Limits};
 use crate::population::Population;
 use crate::quantiles::Quantiles;
 use crate::random::{Purpose, Stream};
 use crate::scenario::{Arrival, ResponseSettings, Scenario};
+use crate::start::doctor_after;
 use fired::Counter;
 use known::Known;
 use places::Places;
@@ -71,6 +76,14 @@ enum Due {
     End,
 }
 
+/// What came of a response.
+#[derive(Default)]
+pub(crate) struct Responded {
+    pub(crate) days: Vec<ResponseDay>,
+    pub(crate) fired: Fired,
+    pub(crate) decisions: Vec<DecisionMade>,
+}
+
 /// A pack carried out in a run.
 pub(crate) struct Response<'a> {
     city: &'a Population,
@@ -96,7 +109,9 @@ pub(crate) struct Response<'a> {
     samples: VecDeque<u32>,
     to_trace: VecDeque<(u32, usize)>,
     places: Places,
+    economy: Economy,
     fired: Counter,
+    decisions: Vec<DecisionMade>,
     /// Prevalence by kind of watch and by colour, and of isolated cases.
     watched: [u64; 4],
     colours: [u64; 3],
@@ -135,7 +150,9 @@ impl<'a> Response<'a> {
             samples: VecDeque::new(),
             to_trace: VecDeque::new(),
             places: Places::of(city, settings, seed),
+            economy: Economy::of(city),
             fired: Counter::of(pack),
+            decisions: Vec::new(),
             watched: [0; Watch::ALL.len()],
             colours: [0; Colour::ALL.len()],
             isolated: 0,
@@ -198,6 +215,11 @@ impl<'a> Response<'a> {
     /// Notes an infection, and when its symptoms will be seen.
     fn watch_course(&mut self, day: usize, infection: &Infection) {
         let person = infection.person;
+        // Of those who were found before the run began, only the end is still to come.
+        if self.known(person).is_some_and(Known::is_found) {
+            let end = (infection.ends.max(0.0).ceil() as usize).max(day + 1);
+            self.due(end, person, Due::End);
+        }
         self.infection_of[person as usize] = self.infections.len() as u32;
         self.infections.push(*infection);
         if let Some(infector) = infection.infector() {
@@ -209,20 +231,20 @@ impl<'a> Response<'a> {
         }
         let after = |time: f32| (time.max(0.0).ceil() as usize).max(day);
         self.due(after(infection.onset), person, Due::Report);
-        let mut stream = Stream::new(self.seed, Purpose::Compliance, u64::from(person) << 8 | 1);
-        if stream.yes(self.settings.seek) {
-            let delay = self
-                .to_doctor
-                .as_ref()
-                .map_or(0.0, |table| table.draw(stream.bits() as u32));
+        let delay = doctor_after(self.seed, person, self.settings, self.to_doctor.as_ref());
+        if let Some(delay) = delay {
             self.due(after(infection.onset + delay), person, Due::Doctor);
         }
     }
 
-    /// The days and what each rule decided.
-    pub(crate) fn finish(self) -> (Vec<ResponseDay>, Fired) {
+    /// What came of it.
+    pub(crate) fn finish(self) -> Responded {
         let fired = self.fired.named(self.pack);
-        (self.days, fired)
+        Responded {
+            days: self.days,
+            fired,
+            decisions: self.decisions,
+        }
     }
 }
 

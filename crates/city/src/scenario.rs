@@ -3,12 +3,16 @@
 //! Rules and their numbers stand in the pack. What stands here describes the city and its people in the days of the
 //! outbreak. Every default is the project's own assumption, to be changed for a real city.
 
+mod immunity;
+
 use jiff::civil::{Date, date};
 use lianfang_core::entry::OriginRisk;
 use serde::{Deserialize, Serialize};
 
 use crate::epidemic::SimulationError;
 use crate::random::Stream;
+
+pub use immunity::{ImmuneBand, Immunity};
 
 /// What a simulation supposes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,10 +22,16 @@ pub struct Scenario {
     pub start: Date,
     /// Infections that come from outside.
     pub imports: Imports,
+    /// Who is immune on day 0.
+    pub immunity: Immunity,
+    /// How many one case infects where nothing is done, in place of the pack's number.
+    pub reproduction_number: Option<f64>,
     /// How the pack is carried out; none: nothing is done.
     pub response: Option<ResponseSettings>,
     /// Whether all infections are kept, or only their counts.
     pub keep_infections: bool,
+    /// Whether all decisions are kept, with what they were made by.
+    pub keep_decisions: bool,
 }
 
 impl Default for Scenario {
@@ -29,8 +39,11 @@ impl Default for Scenario {
         Self {
             start: date(2020, 1, 25),
             imports: Imports::default(),
+            immunity: Immunity::default(),
+            reproduction_number: None,
             response: Some(ResponseSettings::default()),
             keep_infections: false,
+            keep_decisions: false,
         }
     }
 }
@@ -254,6 +267,10 @@ impl Scenario {
             f64::from(people).min(1e5),
         )?;
         range("imports.days_before", imports.days_before, 0.0, 100.0)?;
+        if let Some(reproduction_number) = self.reproduction_number {
+            range("reproduction_number", reproduction_number, 0.01, 100.0)?;
+        }
+        self.check_immunity()?;
         let Some(response) = &self.response else {
             return Ok(());
         };
@@ -302,6 +319,35 @@ impl Scenario {
             range("response.arrivals_from", part, 0.0, 100.0)?;
         }
         range("response.arrivals_from together", all, 0.0, 100.0)
+    }
+}
+
+impl Scenario {
+    fn check_immunity(&self) -> Result<(), SimulationError> {
+        let immunity = &self.immunity;
+        let bands = &immunity.by_age;
+        let rises = bands.is_sorted_by(|one, next| one.from < next.from);
+        if bands.is_empty() {
+            return Ok(());
+        }
+        if bands[0].from > 0 || !rises {
+            return Err(SimulationError::ImmunityBands);
+        }
+        if immunity.source.trim().is_empty() {
+            return Err(SimulationError::ImmunitySource);
+        }
+        let shares = bands.iter().map(|band| band.percent / 100.0);
+        for share in shares.chain([immunity.proved]) {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(SimulationError::Range {
+                    field: "immunity (a share of people)",
+                    value: share,
+                    least: 0.0,
+                    most: 1.0,
+                });
+            }
+        }
+        Ok(())
     }
 }
 

@@ -28,6 +28,8 @@ const MOST_SEEDS: u64 = 100_000;
 pub(crate) enum City {
     /// Build a synthetic population from a description and a seed.
     Build(Build),
+    /// Fit a built city to an area's totals: the posterior beside the data.
+    Fit(crate::fit::FitArgs),
     /// Write the demo city's areas as CSV to stdout.
     Areas,
     /// Write a line list of the demo city as CSV to stdout.
@@ -99,12 +101,12 @@ enum SeriesFormat {
 
 /// Seeds from the first to the last.
 #[derive(Clone, Copy)]
-struct Seeds {
-    first: u64,
-    last: u64,
+pub(crate) struct Seeds {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
 }
 
-fn seeds(text: &str) -> Result<Seeds, String> {
+pub(crate) fn seeds(text: &str) -> Result<Seeds, String> {
     let wrong = || "seeds are a number, or two such as 1..20".to_owned();
     let number = |text: &str| text.trim().parse::<u64>().map_err(|_| wrong());
     let (first, last) = match text.split_once("..") {
@@ -120,13 +122,15 @@ fn seeds(text: &str) -> Result<Seeds, String> {
 }
 
 pub(crate) fn city(command: &City) -> anyhow::Result<()> {
-    if let City::Build(args) = command {
-        return build(args);
+    match command {
+        City::Build(args) => return build(args),
+        City::Fit(args) => return crate::fit::fit(args),
+        City::Areas | City::Linelist { .. } => {}
     }
     let city = areas::city(&Description::default())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     match command {
-        City::Build(_) => {}
+        City::Build(_) | City::Fit(_) => {}
         City::Areas => write_areas(&mut out, city.areas())?,
         City::Linelist {
             seed,
@@ -147,7 +151,7 @@ pub(crate) fn city(command: &City) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn text_of(file: &Path) -> anyhow::Result<String> {
+pub(crate) fn text_of(file: &Path) -> anyhow::Result<String> {
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
     String::from_utf8(bytes).with_context(|| format!("{}: this is no UTF-8 text", file.display()))
 }
@@ -179,31 +183,14 @@ fn build(args: &Build) -> anyhow::Result<()> {
 }
 
 pub(crate) fn simulate(args: &Simulate) -> anyhow::Result<()> {
-    let Ok(days) = u32::try_from(args.days) else {
-        bail!("--days is a whole number above 0");
-    };
-    let file = args.city.join(CITY_FILE);
-    let bytes = std::fs::read(&file).with_context(|| {
-        format!(
-            "{}: build a city there first (lianfang city build)",
-            file.display()
-        )
-    })?;
-    let city = Population::read(&bytes).with_context(|| file.display().to_string())?;
-    drop(bytes);
+    let days = whole_days(args.days)?;
+    let city = built(&args.city)?;
     let pack = whole_pack(&args.pack)?;
-    let mut scenario = match &args.scenario {
-        None => Scenario::default(),
-        Some(file) => {
-            Scenario::read(&text_of(file)?).with_context(|| file.display().to_string())?
-        }
-    };
+    let mut scenario = scenario(args.scenario.as_deref())?;
     if args.unmitigated {
         scenario.response = None;
     }
-    let threads = args
-        .threads
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+    let threads = threads(args.threads);
     let simulation = Simulation::new(&city, &pack, &scenario)?;
     let SeriesFormat::Csv = args.format;
     let mut series = csv::Writer::from_writer(BufWriter::new(std::io::stdout().lock()));
@@ -239,6 +226,39 @@ pub(crate) fn simulate(args: &Simulate) -> anyhow::Result<()> {
         rules.flush()?;
     }
     Ok(())
+}
+
+/// Days to run, as somebody typed them.
+pub(crate) fn whole_days(days: i64) -> anyhow::Result<u32> {
+    match u32::try_from(days) {
+        Ok(days) if days > 0 => Ok(days),
+        _ => bail!("--days is a whole number above 0"),
+    }
+}
+
+/// The city built in a folder.
+pub(crate) fn built(folder: &Path) -> anyhow::Result<Population> {
+    let file = folder.join(CITY_FILE);
+    let bytes = std::fs::read(&file).with_context(|| {
+        format!(
+            "{}: build a city there first (lianfang city build)",
+            file.display()
+        )
+    })?;
+    Population::read(&bytes).with_context(|| file.display().to_string())
+}
+
+/// What is supposed: a file's, or the defaults.
+pub(crate) fn scenario(file: Option<&Path>) -> anyhow::Result<Scenario> {
+    match file {
+        None => Ok(Scenario::default()),
+        Some(file) => Scenario::read(&text_of(file)?).with_context(|| file.display().to_string()),
+    }
+}
+
+/// As many threads as asked for, or as the machine has.
+pub(crate) fn threads(asked: Option<usize>) -> usize {
+    asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }
 
 /// The area list that `lianfang import areas` takes.

@@ -8,16 +8,18 @@ use clap::{Args, ValueEnum, value_parser};
 use jiff::Zoned;
 use jiff::civil::Date;
 use lianfang_core::areas::AreaCode;
-use lianfang_epi::forecast::{Forecast, Forecaster, LONGEST_HORIZON};
+use lianfang_core::time::day_number;
+use lianfang_epi::forecast::{Forecast, Forecaster, LONGEST_HORIZON, average};
 use lianfang_epi::incidence::Total;
 use lianfang_intake::{Entry, Options, Source, Totals};
 use lianfang_policy::Pack;
 use serde_json::json;
 
+use crate::fit::{Data, FitWith, Fitted};
 use crate::out;
 
 /// The pack whose serial interval and numbers forecasts are made by.
-const PACK: &str = "covid19-cn-2020";
+pub(crate) const PACK: &str = "covid19-cn-2020";
 
 /// Central intervals that people are shown.
 const SHOWN: [f64; 2] = [0.5, 0.9];
@@ -52,23 +54,93 @@ pub(crate) struct ForecastArgs {
         allow_negative_numbers = true
     )]
     days: i64,
+    /// What it is made from.
+    #[arg(long, default_value = "renewal")]
+    model: Model,
+    /// For the models `city` and `ensemble`: a folder that `lianfang city build` wrote.
+    #[arg(long, value_name = "DIR", required_if_eq_any([("model", "city"), ("model", "ensemble")]))]
+    city: Option<PathBuf>,
+    #[command(flatten)]
+    with: FitWith,
     #[arg(long, default_value = "csv")]
     format: Format,
+}
+
+/// What a forecast is made from.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Model {
+    /// The renewal equation over the totals.
+    Renewal,
+    /// A city fitted to the totals, and run on.
+    City,
+    /// The mean of both, quantile by quantile.
+    Ensemble,
+}
+
+impl Model {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Renewal => "renewal",
+            Self::City => "city",
+            Self::Ensemble => "ensemble",
+        }
+    }
+}
+
+impl ForecastArgs {
+    fn renewal(&self, pack: &Pack, rows: &[Total]) -> anyhow::Result<Forecast> {
+        let rule = pack
+            .forecast
+            .with_context(|| format!("the pack {PACK} has no [settings.forecast]"))?;
+        let forecaster = Forecaster::new(&pack.serial_interval, &rule)?;
+        Ok(forecaster.forecast(rows, true, self.as_of, self.days as usize)?)
+    }
+
+    fn by_city(&self, pack: &Pack, rows: &[Total]) -> anyhow::Result<Forecast> {
+        let folder = self
+            .city
+            .as_ref()
+            .context("name a built city: --city DIR")?;
+        let newest = rows.iter().map(|row| row.date).max();
+        let last = newest.context("there are no totals")?;
+        let silent = usize::try_from(day_number(self.as_of) - day_number(last))?;
+        if silent > LONGEST_HORIZON {
+            bail!("the newest total is of {last}: it may be {LONGEST_HORIZON} days old at most");
+        }
+        let data = Data {
+            totals: rows,
+            from: None,
+            ahead: silent + self.days as usize,
+        };
+        Fitted::to(folder, pack, &data, &self.with)?.forecast(self.as_of, self.days as usize)
+    }
+
+    fn made(&self, pack: &Pack, rows: &[Total]) -> anyhow::Result<Forecast> {
+        match self.model {
+            Model::Renewal => self.renewal(pack, rows),
+            Model::City => self.by_city(pack, rows),
+            Model::Ensemble => {
+                let mut made = self.renewal(pack, rows)?;
+                let city = self.by_city(pack, rows)?;
+                for (day, other) in made.days.iter_mut().zip(&city.days) {
+                    day.quantiles = average(&[(&day.quantiles, 1.0), (&other.quantiles, 1.0)])?;
+                }
+                Ok(made)
+            }
+        }
+    }
 }
 
 pub(crate) fn forecast(args: &ForecastArgs) -> anyhow::Result<()> {
     let rows = totals_until(&args.totals, args.code, args.as_of)?;
     let pack = Pack::shipped(PACK)?;
-    let rule = pack
-        .forecast
-        .with_context(|| format!("the pack {PACK} has no [settings.forecast]"))?;
-    let forecaster = Forecaster::new(&pack.serial_interval, &rule)?;
-    let made = forecaster.forecast(&rows, true, args.as_of, args.days as usize)?;
+    let made = args.made(&pack, &rows)?;
     let text = match args.format {
         Format::Csv => csv(&made)?,
         Format::Json => {
             let mut json = serde_json::to_value(&made)?;
             json["code"] = serde_json::to_value(args.code)?;
+            json["model"] = json!(args.model.word());
             json["pack"] = json!({ "id": pack.id, "version": pack.version });
             format!("{}\n", serde_json::to_string_pretty(&json)?)
         }
@@ -78,7 +150,7 @@ pub(crate) fn forecast(args: &ForecastArgs) -> anyhow::Result<()> {
 }
 
 /// The area's totals up to a day. Of later rows, only their area is looked at, to tell why there are none.
-fn totals_until(path: &Path, code: AreaCode, as_of: Date) -> anyhow::Result<Vec<Total>> {
+pub(crate) fn totals_until(path: &Path, code: AreaCode, as_of: Date) -> anyhow::Result<Vec<Total>> {
     let today = Zoned::now().date();
     let mut rows = Vec::new();
     let (mut refused, mut begins_later) = (0_u64, false);

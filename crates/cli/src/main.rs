@@ -8,6 +8,7 @@ mod city;
 mod demo;
 mod epi;
 mod export;
+mod fit;
 mod forecast;
 mod house;
 mod import;
@@ -16,6 +17,7 @@ mod pass;
 mod policy;
 mod serve;
 mod trace;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -66,6 +68,8 @@ enum Command {
     City(city::City),
     /// Run an epidemic in a built city under a pack; the series goes to stdout.
     Simulate(city::Simulate),
+    /// Compare packs in a built city over many seeds: medians, intervals, the frontier between both hands.
+    Whatif(whatif::WhatIfArgs),
     /// Policy packs: check, test, explain and compare them.
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -94,6 +98,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Forecast(args) => forecast::forecast(&args)?,
         Command::City(command) => city::city(&command)?,
         Command::Simulate(args) => city::simulate(&args)?,
+        Command::Whatif(args) => whatif::whatif(&args)?,
         Command::Policy(command) => return policy::policy(&command),
         Command::Pass(command) => return pass::pass(&command),
         Command::Openapi => out::line(lianfang_http::openapi())?,

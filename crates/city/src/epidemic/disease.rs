@@ -5,6 +5,7 @@ use lianfang_policy::{NaturalHistory, Share, Span};
 
 use super::SimulationError;
 use crate::quantiles::Quantiles;
+use crate::random::{Purpose, Stream};
 
 /// Ages that have values of their own.
 const AGES: usize = 101;
@@ -53,9 +54,42 @@ pub(crate) struct Severity {
     pub(crate) onset_to_death: Option<Quantiles>,
 }
 
+/// What is drawn of an infection first, by seed and person alone, and what its other draws go on from.
+pub(crate) struct Drawn {
+    pub(crate) latent: f32,
+    pub(crate) presymptomatic: f32,
+    pub(crate) infectious: f32,
+    pub(crate) symptomatic: bool,
+    /// Bits for the factor by which individuals differ.
+    pub(crate) individual: u32,
+    /// Bits for severe disease.
+    pub(crate) severity: u64,
+    pub(crate) stream: Stream,
+}
+
 impl Disease {
-    /// Reads what the simulation needs of a pack.
-    pub(crate) fn of(history: &NaturalHistory) -> Result<Self, SimulationError> {
+    /// Draws the times of somebody's course.
+    #[inline]
+    pub(crate) fn draw(&self, seed: u64, person: u32, age: usize) -> Drawn {
+        let mut stream = Stream::new(seed, Purpose::Infection, u64::from(person));
+        let (a, b, c) = (stream.bits(), stream.bits(), stream.bits());
+        let share = (c & 0xffff) as f32 * (1.0 / 65_536.0);
+        Drawn {
+            latent: self.latent.draw(a as u32),
+            presymptomatic: self.presymptomatic.draw((a >> 32) as u32),
+            infectious: self.infectious.draw(b as u32),
+            symptomatic: share < self.symptomatic[age],
+            individual: (b >> 32) as u32,
+            severity: c >> 16,
+            stream,
+        }
+    }
+
+    /// Reads what the simulation needs of a pack; `reproduction_number` counts in place of the pack's.
+    pub(crate) fn of(
+        history: &NaturalHistory,
+        reproduction_number: Option<f64>,
+    ) -> Result<Self, SimulationError> {
         let span = |span: Span| {
             history
                 .span(span)
@@ -100,7 +134,7 @@ impl Disease {
             group,
             susceptibility,
             severity,
-            reproduction_number: unmitigated.mean,
+            reproduction_number: reproduction_number.unwrap_or(unmitigated.mean),
             k: unmitigated.k,
             household_attack: history
                 .share(Share::HouseholdAttack)

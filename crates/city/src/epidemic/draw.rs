@@ -9,7 +9,7 @@ use super::layers::Layer;
 use super::series::Changes;
 use super::shard::{INFECTED, Infection, Limits, Meeting, NOBODY, Today};
 use crate::population::{NO_GROUP, Person};
-use crate::random::{Purpose, Stream};
+use crate::random::Stream;
 
 /// Infections of a block.
 pub(super) const BLOCK: usize = 64;
@@ -134,24 +134,22 @@ impl Drawing {
         let world = today.world;
         let disease = world.disease;
         let age = usize::from(self.drawn[place].person.age());
-        let number = u64::from(infection.person);
-        let mut stream = Stream::new(world.seed, Purpose::Infection, number);
-        let (a, b, c) = (stream.bits(), stream.bits(), stream.bits());
-        let from = infection.time + disease.latent.draw(a as u32);
-        let onset = from + disease.presymptomatic.draw((a >> 32) as u32);
-        let until = onset + disease.infectious.draw(b as u32);
+        let mut drawn = disease.draw(world.seed, infection.person, age);
+        let from = infection.time + drawn.latent;
+        let onset = from + drawn.presymptomatic;
+        let until = onset + drawn.infectious;
         infection.infectious_from = from;
         infection.onset = onset;
         infection.infectious_until = until;
         infection.ends = until;
-        let share = (c & 0xffff) as f32 * (1.0 / 65_536.0);
-        infection.symptomatic = share < disease.symptomatic[age];
+        infection.symptomatic = drawn.symptomatic;
         changes.infectious(from, until);
         if infection.symptomatic {
             changes.onset(onset);
-            severity(infection, age, disease, changes, c >> 16, &mut stream);
+            let stream = &mut drawn.stream;
+            severity(infection, age, disease, changes, drawn.severity, stream);
         }
-        self.meetings(today, place, infection, (b >> 32) as u32, &mut stream);
+        self.meetings(today, place, infection, drawn.individual, &mut drawn.stream);
     }
 
     /// Draws whom somebody meets while infectious.
@@ -176,16 +174,18 @@ impl Drawing {
         } else {
             f64::from(world.disease.silent[usize::from(person.age())])
         };
-        let factor = rates
-            .individual
-            .as_ref()
-            .map_or(1.0, |table| f64::from(table.draw(individual)));
+        let factor = rates.individual(individual);
         let time = f64::from(infection.infectious_until - infection.infectious_from);
         let home = rates.household * f64::from(person.housemates());
-        let at_group = factor * daily.map_or(0.0, |layer| rates.daily(layer));
+        let most = |layer: Layer| world.week.map_or(1.0, |week| week.most(layer));
+        let at_group = factor * daily.map_or(0.0, |layer| rates.daily(layer) * most(layer));
         let rides = rates.transport > 0.0 && world.city.rides(number, person);
-        let transport = if rides { factor * rates.transport } else { 0.0 };
-        let community = factor * rates.community;
+        let transport = if rides {
+            factor * rates.transport * most(Layer::Transport)
+        } else {
+            0.0
+        };
+        let community = factor * rates.community * most(Layer::Community);
         let all = home + at_group + transport + community;
         let mut planned = Planned {
             infector: place as u16,
@@ -214,6 +214,11 @@ impl Drawing {
             } else {
                 daily.unwrap_or(Layer::Community)
             };
+            if let Some(week) = world.week
+                && !week.takes_place(planned.layer, planned.when, stream)
+            {
+                continue;
+            }
             let of_team = matches!(planned.layer, Layer::Work | Layer::School | Layer::Care);
             if of_team && (planned.layer == Layer::Care || world.meetings.in_team(stream)) {
                 let others = group.1 - group.0;

@@ -2,7 +2,7 @@
 
 use lianfang_core::reopening::Sector;
 
-use crate::population::{NO_GROUP, Person, Population};
+use crate::population::{AgeMixing, NO_GROUP, Person, Population};
 use crate::random::Stream;
 
 /// Where an infection happened.
@@ -59,6 +59,9 @@ fn layer_of(sector: Sector) -> Layer {
     }
 }
 
+/// People looked at for one of the own age: a band of a twentieth is missed once in twenty-six times.
+const OF_ONE_AGE: u32 = 64;
+
 /// Meetings of a population.
 #[derive(Clone, Copy)]
 pub(crate) struct Meetings<'a> {
@@ -66,6 +69,7 @@ pub(crate) struct Meetings<'a> {
     team: f64,
     village: f64,
     area: f64,
+    ages: Option<&'a AgeMixing>,
 }
 
 impl<'a> Meetings<'a> {
@@ -76,6 +80,7 @@ impl<'a> Meetings<'a> {
             team: contacts.team_percent / 100.0,
             village: contacts.village_percent / 100.0,
             area: (contacts.village_percent + contacts.area_percent) / 100.0,
+            ages: contacts.ages.as_ref(),
         }
     }
 
@@ -127,10 +132,38 @@ impl<'a> Meetings<'a> {
                 } else {
                     0..self.city.people()
                 };
-                Some(people.start + stream.below(people.end - people.start))
+                let anybody = people.start + stream.below(people.end - people.start);
+                Some(match self.ages {
+                    None => anybody,
+                    Some(ages) => self.of_age(ages, person, people, anybody, stream),
+                })
             }
             Layer::Care | Layer::Import => None,
         }
+    }
+
+    /// Somebody of the own band of age for a share of meetings; else whom chance brought.
+    fn of_age(
+        self,
+        ages: &AgeMixing,
+        person: Person,
+        people: std::ops::Range<u32>,
+        anybody: u32,
+        stream: &mut Stream,
+    ) -> u32 {
+        let band = |age: u8| ages.from.partition_point(|from| *from <= age);
+        if !stream.yes(ages.same_percent / 100.0) {
+            return anybody;
+        }
+        let own = band(person.age());
+        let mut other = anybody;
+        for _ in 0..OF_ONE_AGE {
+            if band(self.city.persons[other as usize].age()) == own {
+                break;
+            }
+            other = people.start + stream.below(people.end - people.start);
+        }
+        other
     }
 
     /// Somebody of health care in the own area.

@@ -125,6 +125,14 @@ impl Rates {
         })
     }
 
+    /// The factor of somebody outside the household, by 32 random bits.
+    #[inline]
+    pub(crate) fn individual(&self, bits: u32) -> f64 {
+        self.individual
+            .as_ref()
+            .map_or(1.0, |table| f64::from(table.draw(bits)))
+    }
+
     /// The rate of a layer in which somebody spends the day.
     #[inline]
     pub(crate) fn daily(&self, layer: Layer) -> f64 {
@@ -134,6 +142,39 @@ impl Rates {
             _ => self.work,
         }
     }
+}
+
+/// A layer, each as likely as somebody infects others in it who are all susceptible.
+pub(crate) fn layer_by_rate(
+    city: &Population,
+    rates: &Rates,
+    meetings: Meetings<'_>,
+    number: u32,
+    stream: &mut Stream,
+) -> Layer {
+    let person = city.persons[number as usize];
+    let daily = meetings.daily_layer(person);
+    let rides = rates.transport > 0.0 && city.rides(number, person);
+    let weights = [
+        (
+            Layer::Household,
+            rates.household * f64::from(person.housemates()),
+        ),
+        (
+            daily.unwrap_or(Layer::Work),
+            daily.map_or(0.0, |layer| rates.daily(layer)),
+        ),
+        (Layer::Transport, if rides { rates.transport } else { 0.0 }),
+        (Layer::Community, rates.community),
+    ];
+    let mut left = stream.unit() * weights.iter().map(|(_, weight)| weight).sum::<f64>();
+    for (layer, weight) in weights {
+        if left < weight {
+            return layer;
+        }
+        left -= weight;
+    }
+    Layer::Community
 }
 
 fn sample(city: &Population, disease: &Disease) -> Vec<Sampled> {

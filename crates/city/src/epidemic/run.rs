@@ -2,11 +2,13 @@
 
 use super::layers::Meetings;
 use super::series::Changes;
-use super::shard::{Limits, NoLimits, Shard, Today, World};
+use super::shard::{INFECTED, Limits, NoLimits, Shard, Today, World};
+use super::week::Week;
 use super::{Infection, MOST_DAYS, MOST_THREADS, Run, Simulation, SimulationError};
 use crate::random::{Purpose, Stream};
 use crate::response::Response;
-use crate::scenario::Arrival;
+use crate::scenario::{Arrival, ResponseSettings};
+use crate::start::{Placed, Placing};
 
 /// Below this load a day is worked on by one thread: starting others would take longer.
 const WORTH_THREADS: usize = 4_000;
@@ -27,25 +29,35 @@ impl Simulation<'_> {
         range("days", f64::from(days), 1.0, f64::from(MOST_DAYS))?;
         range("threads", threads as f64, 1.0, MOST_THREADS as f64)?;
         let days = days as usize;
-        let mut people = self.people(threads, days);
+        let mut people = self.people(threads, days, seed);
+        let placed = self.placed(seed);
+        people.begin(&placed);
+        let week = Week::of(&self.city.description().contacts, self.scenario.start);
         match &self.scenario.response {
             None => {
                 for day in 0..days {
                     for arrival in self.arrivals(day, seed) {
                         people.import(day, &arrival);
                     }
-                    people.day(&self.world(&NoLimits, seed, days, people.part), day);
+                    people.day(
+                        &self.world(&NoLimits, week.as_ref(), seed, (days, people.part)),
+                        day,
+                    );
                 }
                 Ok(self.finished(people, seed, days, None))
             }
             Some(settings) => {
                 let mut response =
                     Response::new(self.city, self.pack, self.scenario, settings, seed);
+                response.begin(&placed.cases);
                 for day in 0..days {
                     let mut arrivals = self.arrivals(day, seed);
                     arrivals.retain(|arrival| people.import(day, arrival));
                     response.morning(day, &arrivals);
-                    people.day(&self.world(&response, seed, days, people.part), day);
+                    people.day(
+                        &self.world(&response, week.as_ref(), seed, (days, people.part)),
+                        day,
+                    );
                     response.evening(day, &people.drawn());
                 }
                 Ok(self.finished(people, seed, days, Some(response)))
@@ -53,12 +65,35 @@ impl Simulation<'_> {
         }
     }
 
-    fn people(&self, threads: usize, days: usize) -> People {
+    /// Where the run begins.
+    fn placed(&self, seed: u64) -> Placed {
+        let Some(start) = self.start else {
+            return Placed::default();
+        };
+        let usual = ResponseSettings::default();
+        start.place(&Placing {
+            city: self.city,
+            disease: &self.disease,
+            rates: &self.rates,
+            pack: self.pack,
+            settings: self.scenario.response.as_ref().unwrap_or(&usual),
+            seed,
+        })
+    }
+
+    fn people(&self, threads: usize, days: usize, seed: u64) -> People {
         let persons = &self.city.persons;
         let part = persons.len().div_ceil(threads).max(1);
-        let states = persons
-            .iter()
-            .map(|person| self.disease.group[usize::from(person.age())])
+        let immunity = &self.scenario.immunity;
+        let states = (0..)
+            .zip(persons)
+            .map(|(number, person)| {
+                if immunity.is_immune(seed, number, person.age()) {
+                    INFECTED
+                } else {
+                    self.disease.group[usize::from(person.age())]
+                }
+            })
             .collect();
         let shards = persons.len().div_ceil(part);
         People {
@@ -73,9 +108,9 @@ impl Simulation<'_> {
     fn world<'w, L: Limits>(
         &'w self,
         limits: &'w L,
+        week: Option<&'w Week>,
         seed: u64,
-        days: usize,
-        part: usize,
+        (days, part): (usize, usize),
     ) -> World<'w, L> {
         World {
             city: self.city,
@@ -84,6 +119,7 @@ impl Simulation<'_> {
             rates: &self.rates,
             group_layers: &self.group_layers,
             limits,
+            week,
             seed,
             days,
             part,
@@ -116,12 +152,13 @@ impl Simulation<'_> {
                 a.time.total_cmp(&b.time).then(a.person.cmp(&b.person))
             });
         }
-        let (response, fired) = response.map_or_else(Default::default, Response::finish);
+        let responded = response.map_or_else(Default::default, Response::finish);
         Run {
             seed,
             days: Changes::days(&changes, days),
-            response,
-            fired,
+            response: responded.days,
+            fired: responded.fired,
+            decisions: responded.decisions,
             infections,
         }
     }
@@ -138,6 +175,19 @@ impl People {
             arrival.infected,
             &mut self.states[from..to],
         )
+    }
+
+    /// Those who had the disease before the run, or have it when it begins.
+    fn begin(&mut self, placed: &Placed) {
+        for person in &placed.over {
+            self.states[*person as usize] = INFECTED;
+        }
+        for (person, infected) in &placed.infected {
+            let shard = *person as usize / self.part;
+            let from = shard * self.part;
+            let to = (from + self.part).min(self.states.len());
+            self.shards[shard].begin(*person, *infected, &mut self.states[from..to]);
+        }
     }
 
     fn day<L: Limits>(&mut self, world: &World<'_, L>, day: usize) {

@@ -38,12 +38,20 @@ pub(super) struct Changes {
     critical: Vec<i64>,
 }
 
-/// Adds one to a day of the run; later days are left out, earlier ones count on its first.
+/// Adds to a day of the run; later days are left out, earlier ones count on its first, as they go on.
 #[inline]
 fn on<T: std::ops::AddAssign<T>>(list: &mut [T], day: f32, change: T) {
     let day = day.max(0.0) as usize;
     if let Some(count) = list.get_mut(day) {
         *count += change;
+    }
+}
+
+/// Counts what happened on a day of the run, and on no other.
+#[inline]
+fn happened(list: &mut [u64], day: f32) {
+    if day >= 0.0 {
+        on(list, day, 1);
     }
 }
 
@@ -75,17 +83,17 @@ impl Changes {
 
     #[inline]
     pub(super) fn onset(&mut self, day: f32) {
-        on(&mut self.onsets, day, 1);
+        happened(&mut self.onsets, day);
     }
 
     #[inline]
     pub(super) fn recovered(&mut self, day: f32) {
-        on(&mut self.recoveries, day, 1);
+        happened(&mut self.recoveries, day);
     }
 
     #[inline]
     pub(super) fn died(&mut self, day: f32) {
-        on(&mut self.deaths, day, 1);
+        happened(&mut self.deaths, day);
     }
 
     #[inline]

@@ -10,6 +10,7 @@ use super::draw::{BLOCK, Drawing};
 use super::layers::{Layer, Meetings};
 use super::rates::Rates;
 use super::series::Changes;
+use super::week::Week;
 use crate::population::Population;
 
 /// The state of somebody infected; below stand groups of susceptibility.
@@ -84,6 +85,7 @@ pub(super) struct World<'a, L> {
     /// The layer of each group.
     pub(super) group_layers: &'a [Layer],
     pub(super) limits: &'a L,
+    pub(super) week: Option<&'a Week>,
     pub(super) seed: u64,
     pub(super) days: usize,
     /// People of a part.
@@ -201,6 +203,18 @@ impl Shard {
             .push(Infection::undrawn(person, NOBODY, time, Layer::Import));
         self.changes.infected(day, Layer::Import);
         true
+    }
+}
+
+impl Shard {
+    /// Somebody who was infected before the run began: no infection of its days.
+    pub(super) fn begin(&mut self, person: u32, time: f32, states: &mut [u8]) {
+        let state = &mut states[(person - self.from) as usize];
+        if *state != INFECTED {
+            *state = INFECTED;
+            self.infections
+                .push(Infection::undrawn(person, NOBODY, time, Layer::Import));
+        }
     }
 }
 

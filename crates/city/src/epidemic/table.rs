@@ -18,7 +18,7 @@ const EPIDEMIC: [&str; 8] = [
 ];
 
 /// Columns of a run under a pack, in order, behind those.
-const RESPONSE: [&str; 24] = [
+const RESPONSE: [&str; 25] = [
     "tests",
     "positives",
     "waiting_tests",
@@ -43,6 +43,7 @@ const RESPONSE: [&str; 24] = [
     "posts",
     "posts_filled",
     "working_days_lost",
+    "output_permille",
 ];
 
 impl Run {
@@ -107,6 +108,7 @@ impl Run {
                 one.posts,
                 one.posts_filled,
                 one.working_days_lost,
+                one.output,
             ]);
             row.extend(one.stopped);
         }

@@ -42,6 +42,45 @@ pub struct CityDescription {
     pub checkpoint: Vec<CheckpointMargin>,
     /// Contacts by layer.
     pub contacts: Contacts,
+    /// What posts are worth, and who supplies whom; left out, every post is worth the same and needs no supplies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub economy: Option<EconomyMargin>,
+}
+
+/// What posts are worth, and who supplies whom.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EconomyMargin {
+    /// What a post is worth, by what its workplace does; 1 where nothing is said.
+    #[serde(default)]
+    pub worth: Vec<SectorWorth>,
+    /// Supplies without which a sector cannot do all of its work.
+    #[serde(default)]
+    pub supply: Vec<SupplyLink>,
+    /// Where the numbers come from.
+    pub source: String,
+}
+
+/// What a post of a sector is worth beside others.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SectorWorth {
+    /// What the workplace does.
+    pub sector: Sector,
+    /// Output of a post, beside 1 for others.
+    pub worth: f64,
+}
+
+/// Who supplies whom.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupplyLink {
+    /// Who needs the supplies.
+    pub to: Sector,
+    /// Who makes them.
+    pub from: Sector,
+    /// Percent of its output that `to` loses when nothing comes from `from`.
+    pub percent: f64,
 }
 
 /// How many people, by age and sex.
@@ -257,6 +296,40 @@ pub struct Contacts {
     pub area_percent: f64,
     /// Where the numbers come from.
     pub source: String,
+    /// Days of the week; left out, each day is as any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub week: Option<WeekMargin>,
+    /// Whom people of one age meet in the community; left out, anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ages: Option<AgeMixing>,
+}
+
+/// Contacts by the day of the week, from Monday to Sunday. Only their proportions matter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeekMargin {
+    /// At work.
+    pub work: [f64; 7],
+    /// At school.
+    pub school: [f64; 7],
+    /// On journeys.
+    pub transport: [f64; 7],
+    /// In shops, streets and visits.
+    pub community: [f64; 7],
+    /// Where the numbers come from.
+    pub source: String,
+}
+
+/// Whom people of one age meet in the community.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeMixing {
+    /// The ages at which bands begin, from 0 up.
+    pub from: Vec<u8>,
+    /// Percent of community contacts with the own band, beside those that chance brings.
+    pub same_percent: f64,
+    /// Where the numbers come from.
+    pub source: String,
 }
 
 impl CityDescription {
@@ -370,7 +443,10 @@ impl CityDescription {
                 village_percent: 0.0,
                 area_percent: 0.0,
                 source,
+                week: None,
+                ages: None,
             },
+            economy: None,
         }
     }
 

@@ -62,6 +62,8 @@ impl CityDescription {
         self.check_head()?;
         self.check_people()?;
         self.check_places()?;
+        self.check_economy()?;
+        self.check_week_and_ages()?;
         self.check_sources()?;
         self.check_fit()
     }
@@ -200,6 +202,44 @@ impl CityDescription {
         range("contacts.area_percent", contacts.area_percent, 0.0, rest)
     }
 
+    fn check_week_and_ages(&self) -> Result<(), PopulationError> {
+        if let Some(week) = &self.contacts.week {
+            for days in [&week.work, &week.school, &week.transport, &week.community] {
+                for day in days {
+                    range("contacts.week", *day, 0.0, 1_000.0)?;
+                }
+                let all = days.iter().sum();
+                range("contacts.week over seven days", all, 1e-6, 7_000.0)?;
+            }
+        }
+        if let Some(ages) = &self.contacts.ages {
+            range("contacts.ages.same_percent", ages.same_percent, 0.0, 100.0)?;
+            let rising = ages.from.first() == Some(&0) && ages.from.is_sorted_by(|a, b| a < b);
+            if !rising {
+                return Err(PopulationError::Bands {
+                    field: "contacts.ages.from",
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_economy(&self) -> Result<(), PopulationError> {
+        let Some(economy) = &self.economy else {
+            return Ok(());
+        };
+        for one in &economy.worth {
+            range("economy.worth", one.worth, 0.0, 1_000.0)?;
+        }
+        for link in &economy.supply {
+            range("economy.supply.percent", link.percent, 0.0, 100.0)?;
+            let all = economy.supply.iter().filter(|other| other.to == link.to);
+            let all = all.map(|link| link.percent).sum();
+            range("economy.supply of one sector together", all, 0.0, 100.0)?;
+        }
+        Ok(())
+    }
+
     fn check_sources(&self) -> Result<(), PopulationError> {
         let sources = [
             ("people", &self.people.source),
@@ -213,7 +253,15 @@ impl CityDescription {
             ("contacts", &self.contacts.source),
         ];
         let schools = self.school.iter().map(|stage| ("school", &stage.source));
-        for (section, source) in sources.into_iter().chain(schools) {
+        let economy = self
+            .economy
+            .iter()
+            .map(|economy| ("economy", &economy.source));
+        let contacts = &self.contacts;
+        let week = contacts.week.iter().map(|of| ("contacts.week", &of.source));
+        let ages = contacts.ages.iter().map(|of| ("contacts.ages", &of.source));
+        let optional = economy.chain(week).chain(ages);
+        for (section, source) in sources.into_iter().chain(schools).chain(optional) {
             if source.trim().is_empty() {
                 return Err(PopulationError::Source { section });
             }

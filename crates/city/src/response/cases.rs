@@ -145,11 +145,11 @@ impl Response<'_> {
             let part = self
                 .city
                 .part_of(self.city.persons[person as usize].village());
-            self.places.confirmed(part, day, linked);
+            self.places.confirmed(part, day as i32, linked);
         } else {
             self.today.asymptomatic += 1;
         }
-        self.places.case_at(self.city, person, day);
+        self.places.case_at(self.city, person, day as i32);
         self.to_trace
             .push_back((person, day + self.settings.trace_days as usize));
         let end = (ends.max(0.0).ceil() as usize).max(day + 1);

@@ -58,6 +58,8 @@ pub struct ResponseDay {
     pub posts: u64,
     /// Posts filled.
     pub posts_filled: u64,
+    /// What the city puts out along its supply links, in parts of [`crate::economy::WHOLE`].
+    pub output: u64,
     /// Working days lost on this day.
     pub working_days_lost: u64,
 }
@@ -80,8 +82,9 @@ impl Response<'_> {
         day.closed_places = places.closed;
         day.limited_places = places.limited;
         day.posts = places.posts;
-        day.posts_filled = places.filled;
-        day.working_days_lost = places.posts - places.filled;
+        day.posts_filled = places.filled.iter().sum();
+        day.output = self.economy.output(&places.filled);
+        day.working_days_lost = places.posts - day.posts_filled;
         self.days.push(day);
     }
 }

@@ -6,9 +6,9 @@
 
 use lianfang_core::entry::{CheckpointKind, Destination, OriginRisk, Temperature, Triage};
 use lianfang_core::passes::{Colour, PassShown};
-use lianfang_policy::{EntryEvidence, Evidence};
+use lianfang_policy::EntryEvidence;
 
-use super::Response;
+use super::{About, Response};
 use crate::random::{Purpose, Stream};
 use crate::scenario::Arrival;
 
@@ -57,8 +57,8 @@ impl Response<'_> {
     fn many_arrive(&mut self, day: usize, origin: OriginRisk, count: u32) {
         let seen = f64::from(count) * self.settings.seen_at_checkpoints;
         self.today.arrivals += u64::from(count);
-        let today = self.date(day as i32);
-        for checkpoint in &self.city.description().checkpoint {
+        let city = self.city;
+        for checkpoint in &city.description().checkpoint {
             let here = (seen * checkpoint.percent / 100.0).round() as u64;
             if here == 0 {
                 continue;
@@ -68,10 +68,7 @@ impl Response<'_> {
                 pass: PassShown::Green,
                 ..healthy(checkpoint.kind)
             };
-            debug_assert!(evidence.check(today).is_ok(), "{evidence:?}");
-            let decision = self.pack.decide(&evidence, today);
-            self.fired
-                .count::<EntryEvidence>(self.pack, decision.rule, here);
+            let decision = self.decide(day, About::Alike(here), &evidence);
             self.today.stopped[decision.outcome as usize] += here;
         }
     }
@@ -104,6 +101,7 @@ impl Response<'_> {
             ..healthy(checkpoint)
         };
         evidence.home_suitable = self.keeps(person).suitable;
+        evidence.immune = self.proved_immune(person);
         if let Some(known) = self.known(person) {
             if known.dead {
                 return;
@@ -118,10 +116,7 @@ impl Response<'_> {
                 Colour::Red => PassShown::Red,
             };
         }
-        debug_assert!(evidence.check(today).is_ok(), "{evidence:?}");
-        let decision = self.pack.decide(&evidence, today);
-        self.fired
-            .count::<EntryEvidence>(self.pack, decision.rule, 1);
+        let decision = self.decide(day, About::Person(person), &evidence);
         self.today.stopped[decision.outcome as usize] += 1;
         let known = self.know(day, person);
         if risky {

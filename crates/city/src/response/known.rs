@@ -144,6 +144,12 @@ impl Response<'_> {
         }
     }
 
+    /// Whether somebody is immune from the first day on and can prove it.
+    pub(super) fn proved_immune(&self, person: u32) -> bool {
+        let age = self.city.persons[person as usize].age();
+        self.scenario.immunity.is_proved(self.seed, person, age)
+    }
+
     fn health_worker(&self, person: u32) -> bool {
         let person = self.city.persons[person as usize];
         person.works()
@@ -159,6 +165,7 @@ impl Response<'_> {
         let Some(known) = self.known(person) else {
             return QuarantineEvidence {
                 age: Some(age),
+                immune: self.proved_immune(person),
                 ..QuarantineEvidence::default()
             };
         };
@@ -180,6 +187,7 @@ impl Response<'_> {
             health_worker: self.health_worker(person),
             age: Some(age),
             home_suitable: keeps.suitable,
+            immune: self.proved_immune(person),
             healthy_reports: known.reports(keeps, day),
             ..QuarantineEvidence::default()
         }
@@ -191,6 +199,7 @@ impl Response<'_> {
         let Some(known) = self.known(person) else {
             return PassEvidence {
                 age: Some(age),
+                immune: self.proved_immune(person),
                 ..PassEvidence::default()
             };
         };
@@ -213,6 +222,7 @@ impl Response<'_> {
             healthy_reports: known.reports(keeps, day),
             negative_tests: known.negative_tests.min(50),
             tested: date(known.tested),
+            immune: self.proved_immune(person),
             health_worker: self.health_worker(person),
             age: Some(age),
             ..PassEvidence::default()

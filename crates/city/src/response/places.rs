@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use lianfang_core::reopening::{Opening, Sector};
 use lianfang_core::surveillance::RiskLevel;
 use lianfang_core::words::Word;
-use lianfang_policy::{Evidence, ReopeningEvidence, RiskEvidence};
+use lianfang_policy::{ReopeningEvidence, RiskEvidence};
 
-use super::Response;
+use super::{About, Response};
+use crate::economy::SECTORS;
 use crate::epidemic::Layer;
 use crate::population::Population;
 use crate::random::{Purpose, Stream};
@@ -24,12 +25,14 @@ const COMMUNITY: [(Sector, u32); 5] = [
 ];
 /// No case yet.
 const NEVER: i32 = i32::MIN;
+/// Days before the run of which cases are kept by day: more than any window of a risk rule.
+const PAST: i32 = 120;
 
 /// An area just below the city.
 #[derive(Debug, Clone)]
 struct AreaRisk {
     confirmed: u32,
-    /// Confirmed cases of each day, and those of them that were known contacts.
+    /// Confirmed cases of each day from [`PAST`] days before the run, and those of them that were known contacts.
     by_day: Vec<[u32; 2]>,
     last_case: Option<i32>,
     level: RiskLevel,
@@ -72,7 +75,8 @@ pub(super) struct PlacesDay {
     pub(super) closed: u64,
     pub(super) limited: u64,
     pub(super) posts: u64,
-    pub(super) filled: u64,
+    /// By sector.
+    pub(super) filled: [u64; SECTORS],
 }
 
 impl Places {
@@ -117,24 +121,27 @@ impl Places {
     }
 
     /// A confirmed case of an area; `linked` if it was known as a contact.
-    pub(super) fn confirmed(&mut self, area: usize, day: usize, linked: bool) {
+    pub(super) fn confirmed(&mut self, area: usize, day: i32, linked: bool) {
         let area = &mut self.areas[area];
-        if area.by_day.len() <= day {
-            area.by_day.resize(day + 1, [0; 2]);
-        }
         area.confirmed += 1;
-        area.by_day[day][0] += 1;
-        area.by_day[day][1] += u32::from(linked);
-        area.last_case = Some(day as i32);
+        area.last_case = area.last_case.max(Some(day));
+        let Ok(place) = usize::try_from(day + PAST) else {
+            return;
+        };
+        if area.by_day.len() <= place {
+            area.by_day.resize(place + 1, [0; 2]);
+        }
+        area.by_day[place][0] += 1;
+        area.by_day[place][1] += u32::from(linked);
     }
 
     /// A case at the place where somebody works or learns.
-    pub(super) fn case_at(&mut self, city: &Population, person: u32, day: usize) {
+    pub(super) fn case_at(&mut self, city: &Population, person: u32, day: i32) {
         if let Some(place) = city.place_of(city.persons[person as usize]) {
             if self.last_case[place] == NEVER {
                 self.with_case.push(place as u32);
             }
-            self.last_case[place] = day as i32;
+            self.last_case[place] = self.last_case[place].max(day);
         }
     }
 
@@ -176,7 +183,7 @@ impl Places {
             day.limited += u64::from((1..100).contains(open));
             day.posts += u64::from(place.posts);
             let filled = place.posts * u32::from(*open) / 100;
-            day.filled += u64::from(filled.saturating_sub(*absent));
+            day.filled[place.sector.index()] += u64::from(filled.saturating_sub(*absent));
         }
         day
     }
@@ -235,7 +242,7 @@ impl Response<'_> {
                 self.places.ready[number],
                 Some(self.places.last_case[number]),
             );
-            self.places.open[number] = self.judge_opening(day, &evidence, 1);
+            self.places.open[number] = self.judge_opening(day, About::Place(number), &evidence);
         }
         self.places.with_case = with_case;
     }
@@ -243,23 +250,20 @@ impl Response<'_> {
     fn judge_area(&mut self, day: usize, number: usize) {
         let window = self.pack.risk_evidence;
         let area = &self.places.areas[number];
-        let from = day.saturating_sub(window.window_days as usize);
+        let until = day + PAST as usize;
+        let from = until.saturating_sub(window.window_days as usize);
         let recent = area.by_day.get(from..).unwrap_or_default();
         let [new_recent, linked] = recent
             .iter()
-            .take(day - from)
+            .take(until - from)
             .fold([0, 0], |[a, b], [c, d]| [a + c, b + d]);
-        let today = self.date(day as i32);
         let evidence = RiskEvidence {
             confirmed_total: area.confirmed,
             new_recent,
             cluster: Some(linked >= window.cluster_cases),
             last_case: area.last_case.map(|day| self.date(day)),
         };
-        debug_assert!(evidence.check(today).is_ok(), "{evidence:?}");
-        let decision = self.pack.decide(&evidence, today);
-        self.fired
-            .count::<RiskEvidence>(self.pack, decision.rule, 1);
+        let decision = self.decide(day, About::Area(number), &evidence);
         let area = &mut self.places.areas[number];
         if area.level != decision.outcome {
             area.level = decision.outcome;
@@ -289,13 +293,9 @@ impl Response<'_> {
         }
     }
 
-    /// Percent of the usual number of people, decided for so many places alike.
-    fn judge_opening(&mut self, day: usize, evidence: &ReopeningEvidence, places: u32) -> u8 {
-        let today = self.date(day as i32);
-        debug_assert!(evidence.check(today).is_ok(), "{evidence:?}");
-        let decision = self.pack.decide(evidence, today);
-        self.fired
-            .count::<ReopeningEvidence>(self.pack, decision.rule, u64::from(places));
+    /// Percent of the usual number of people, decided for one place or so many alike.
+    fn judge_opening(&mut self, day: usize, about: About, evidence: &ReopeningEvidence) -> u8 {
+        let decision = self.decide(day, about, evidence);
         match decision.outcome {
             Opening::Open => 100,
             Opening::Limited => decision.rule.capacity.unwrap_or(100).min(100) as u8,
@@ -309,7 +309,8 @@ impl Response<'_> {
                 let class = Places::class(area, *sector, ready);
                 let places = self.places.classes[class].places;
                 let evidence = self.reopening_evidence(area, *sector, ready, None);
-                self.places.classes[class].open = self.judge_opening(day, &evidence, places);
+                let alike = About::Alike(u64::from(places));
+                self.places.classes[class].open = self.judge_opening(day, alike, &evidence);
             }
         }
         let open = |sector| u32::from(self.places.classes[Places::class(area, sector, true)].open);

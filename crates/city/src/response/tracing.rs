@@ -2,10 +2,10 @@
 
 use lianfang_core::contacts::{ContactClass, Setting};
 use lianfang_core::passes::CaseStanding;
-use lianfang_policy::{ContactEvidence, Evidence};
+use lianfang_policy::ContactEvidence;
 
 use super::cases::capacity;
-use super::{AWAY, NONE, Response};
+use super::{AWAY, About, NONE, Response};
 use crate::epidemic::{Layer, Meetings};
 use crate::random::{Purpose, Stream};
 
@@ -55,7 +55,7 @@ impl Response<'_> {
         self.today.waiting_traces = self.to_trace.len() as u64;
     }
 
-    fn trace_case(&mut self, day: usize, case: u32) {
+    pub(super) fn trace_case(&mut self, day: usize, case: u32) {
         let known = self.know(day, case);
         let isolated = known.isolated_since.unwrap_or(day as i32);
         let reference = known.onset.unwrap_or(isolated);
@@ -78,9 +78,10 @@ impl Response<'_> {
                 metres: told.metres,
                 same_room: told.same_room,
                 rows_apart: told.rows_apart,
+                immune: self.proved_immune(told.person),
                 ..ContactEvidence::default()
             };
-            let class = self.judge_contact(day, told.person, &evidence, told.day);
+            let class = self.judge_contact(day, (case, told.person), &evidence, told.day);
             if class == ContactClass::Close {
                 close.push((evidence, told));
             }
@@ -96,16 +97,12 @@ impl Response<'_> {
     fn judge_contact(
         &mut self,
         day: usize,
-        person: u32,
+        (case, person): (u32, u32),
         evidence: &ContactEvidence,
         met: i32,
     ) -> ContactClass {
-        let today = self.date(day as i32);
-        debug_assert!(evidence.check(today).is_ok(), "{evidence:?}");
-        let decision = self.pack.decide(evidence, today);
-        let class = decision.outcome;
-        self.fired
-            .count::<ContactEvidence>(self.pack, decision.rule, 1);
+        let about = About::Meeting(case, person);
+        let class = self.decide(day, about, evidence).outcome;
         match class {
             ContactClass::None => return class,
             ContactClass::Secondary => self.today.secondary_contacts += 1,
@@ -130,9 +127,10 @@ impl Response<'_> {
                 metres: None,
                 rows_apart: None,
                 of_contact: true,
+                immune: self.proved_immune(other),
                 ..first.clone()
             };
-            self.judge_contact(day, other, &evidence, told.day);
+            self.judge_contact(day, (case, other), &evidence, told.day);
         }
     }
 

@@ -4,9 +4,8 @@ use lianfang_core::contacts::ContactClass;
 use lianfang_core::passes::Colour;
 use lianfang_core::quarantine::Watch;
 use lianfang_core::words::Word;
-use lianfang_policy::{Evidence, PassEvidence, QuarantineEvidence};
 
-use super::{AT_HOME, AWAY, BARRED, Due, Response};
+use super::{AT_HOME, AWAY, About, BARRED, Due, Response};
 
 impl Response<'_> {
     /// Asks the pack anew what is to be done with a person, and does it from tomorrow on.
@@ -17,13 +16,9 @@ impl Response<'_> {
         if known.dead {
             return;
         }
-        let today = self.date(day as i32);
         let was = (known.watch, known.colour);
         let evidence = self.quarantine_evidence(person, day);
-        debug_assert!(evidence.check(today).is_ok(), "{evidence:?}");
-        let order = self.pack.decide(&evidence, today);
-        self.fired
-            .count::<QuarantineEvidence>(self.pack, order.rule, 1);
+        let order = self.decide(day, About::Person(person), &evidence);
         let (watch, ends) = (order.outcome, order.until);
         let basis = order.rule.lasts.from.and_then(|(field, _)| match field {
             "last_exposure" => evidence.last_exposure,
@@ -52,9 +47,7 @@ impl Response<'_> {
             known.watch_since = (watch != Watch::None).then_some(day as i32);
         }
         let evidence = self.pass_evidence(person, day);
-        debug_assert!(evidence.check(today).is_ok(), "{evidence:?}");
-        let pass = self.pack.decide(&evidence, today);
-        self.fired.count::<PassEvidence>(self.pack, pass.rule, 1);
+        let pass = self.decide(day, About::Person(person), &evidence);
         let (colour, turns) = (pass.outcome, pass.until);
         self.know(day, person).colour = colour;
         for due in samples {
