@@ -348,6 +348,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views of the line list that the asker keeps, by name. */
+        get: operations["cases_views"];
+        put?: never;
+        /** Keeps a view: a new one, or one that is there under another name or with other filters. */
+        post: operations["cases_save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a view. */
+        delete: operations["cases_remove_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case}": {
         parameters: {
             query?: never;
@@ -630,7 +665,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The follow-up list: contacts that are to be followed and were not seen that day, the longest unseen first. */
+        /**
+         * The follow-up list: of today those who are to be followed and were not seen yet, the longest unseen first; of a past day all
+         *     who were to be followed then, with what came of it.
+         */
         get: operations["contacts_due"];
         put?: never;
         post?: never;
@@ -1172,6 +1210,280 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a code opens: the pass, why it is so, and what clears it. Nobody need sign in. */
+        post: operations["pass_mine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pass-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys that passes are verified against, our own and trusted neighbours': what a gate needs without a line. Public. */
+        get: operations["pass_keys"];
+        put?: never;
+        /** Trusts a neighbour's key. */
+        post: operations["pass_trust_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pass-keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists the next key of our own. */
+        post: operations["pass_rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pass-keys/{kid}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revokes a key. */
+        post: operations["pass_revoke_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pass/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A holder says that evidence is wrong; somebody who recorded none of it decides. */
+        post: operations["pass_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pass/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a pass; nobody need sign in. The code opens it once somebody has seen who it is. */
+        post: operations["pass_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pass/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A holder shows a health certificate from elsewhere. It counts if it is verified, and theirs. */
+        post: operations["pass_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pass/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A holder ends their code: the phone is lost. */
+        post: operations["pass_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pass/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A holder reports how they feel today. */
+        post: operations["pass_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Passes of an area by colour, and who holds them. */
+        get: operations["passes_list"];
+        put?: never;
+        /** A pass for somebody who stands before the staff with a document. */
+        post: operations["passes_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passes/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The document of whoever shows this code was seen: it opens their pass from now on. */
+        post: operations["passes_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passes/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Staff end a code. */
+        post: operations["passes_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passes/look-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The pass of somebody who has none with them, by their document. The look is recorded. */
+        post: operations["passes_look_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passes/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Codes that wait for somebody to see who it is. */
+        get: operations["passes_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passes/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A holder's pass, explained. */
+        get: operations["passes_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passes/{person}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Staff write down how a holder feels. */
+        post: operations["passes_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{person}/look": {
         parameters: {
             query?: never;
@@ -1554,6 +1866,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A pass shown at a place: answered with its holder's colour, and in the visit log when it is answered. Under overload refused
+         *     at once (503): verify without a line, and send it later.
+         */
+        post: operations["scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scans/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Many scans, as a gate sends them that had no line: each judged for itself, in the visit log when answered. */
+        post: operations["scan_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scans/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much waits to be written. Public, so that gates know when to go on without a line. */
+        get: operations["scan_load"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1587,6 +1953,24 @@ export interface paths {
          *     cookie of a new session, whose `csrf` `GET /api/session` tells.
          */
         post: operations["session_change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signers of health certificates that are or were trusted. Public. */
+        get: operations["pass_signers"];
+        put?: never;
+        /** Trusts a signer of health certificates, or no longer. */
+        post: operations["pass_trust_signer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1840,6 +2224,13 @@ export interface components {
              */
             shown_days: number;
         };
+        /** @description A contact on record who is likely the person described. */
+        AlikeContact: {
+            /** @description The contact, masked. */
+            contact: components["schemas"]["ContactShown"];
+            /** @description What agrees. */
+            same: string[];
+        };
         /** @description Pairs of records that look alike. */
         AlikePairs: {
             pairs: components["schemas"]["AlikeShown"][];
@@ -1852,6 +2243,30 @@ export interface components {
             other: components["schemas"]["EntrantShown"];
             /** @description What is the same. */
             same: string[];
+        };
+        /**
+         * @description What a holder says is wrong. No free text: what is told about people is told by phone, and not kept in a ledger.
+         * @enum {string}
+         */
+        AppealReason: "not_me" | "not_there" | "wrong_day" | "wrong_test" | "recovered" | "missing" | "other";
+        /** @description An appeal, as its holder sees it. */
+        AppealShown: {
+            /** @description When it was made. */
+            at: string;
+            /** @description Until when it is to be decided. */
+            deadline: string;
+            /** @description The matter. */
+            matter: string;
+            /** @description Whether it is over. */
+            over: boolean;
+            /** @description How far it has come. */
+            state_name: components["schemas"]["Text"];
+            /** @description What was said. */
+            title: string;
+        };
+        /** @description The matter that was opened. */
+        AppealTaken: {
+            matter: string;
         };
         /** @description An area with its names. */
         Area: {
@@ -2388,6 +2803,27 @@ export interface components {
          * @enum {string}
          */
         CaseStanding: "none" | "suspected" | "clinical" | "confirmed" | "asymptomatic" | "excluded" | "recovered";
+        /** @description Which cases a list shows, and how: what somebody keeps under a name. What names a person has no place in it. */
+        CaseView: {
+            /** @description Within this area; where it is left out, wherever the reader stands. */
+            area?: string | null;
+            classification?: components["schemas"]["Classification"] | null;
+            /**
+             * Format: date
+             * @description On or after this curve day.
+             */
+            from?: string | null;
+            /** @description The oldest on top. */
+            oldest_first?: boolean;
+            origin?: components["schemas"]["Origin"] | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            severity?: components["schemas"]["Severity"] | null;
+            /**
+             * Format: date
+             * @description On or before this curve day.
+             */
+            to?: string | null;
+        };
         /** @description A case with its history. */
         CaseWhole: components["schemas"]["CaseShown"] & {
             /** @description Contacts, at most 100, those first named newest on top. */
@@ -2450,11 +2886,29 @@ export interface components {
          * @enum {string}
          */
         Certainty: "possible" | "probable" | "confirmed";
+        /** @description What became of a health certificate that somebody showed. */
+        CertificateAnswer: {
+            /**
+             * Format: date
+             * @description The day of the dose, the sample or the first positive test.
+             */
+            day?: string | null;
+            kind?: components["schemas"]["CertificateKind"] | null;
+            /** @description Why, or what it is. */
+            message: components["schemas"]["Text"];
+            /** @description Whether it is evidence now. */
+            taken: boolean;
+        };
         /** @description A certificate of release, with what is printed beside its code. */
         CertificateIssued: components["schemas"]["CertificateSays"] & {
             /** @description The signed text, for a QR code. */
             code: string;
         };
+        /**
+         * @description What a health certificate certifies.
+         * @enum {string}
+         */
+        CertificateKind: "vaccination" | "test" | "recovery";
         /** @description What a certificate of release says. */
         CertificateSays: {
             /** @description The last digits of the document or phone. */
@@ -2813,6 +3267,11 @@ export interface components {
         CodeShown: {
             code: string;
         };
+        /**
+         * @description A pass's colour, from least to most restrictive.
+         * @enum {string}
+         */
+        Colour: "green" | "yellow" | "red";
         /** @description A journey with its end. */
         Coming: {
             /**
@@ -2833,6 +3292,8 @@ export interface components {
         };
         /** @description What became of a contact that was named. */
         ContactAnswer: {
+            /** @description Contacts on record who are likely the same person, where that was asked for. */
+            alike?: components["schemas"]["AlikeContact"][];
             class?: components["schemas"]["ContactClass"] | null;
             /** @description The contact. */
             contact?: string | null;
@@ -3051,11 +3512,14 @@ export interface components {
         ContactStep: "located" | "notified" | "tested" | "released" | "lost" | "refused" | "gone";
         /** @description Somebody who was there. */
         ContactTraced: {
+            as_contact?: components["schemas"]["TracedAsContact"] | null;
             class?: components["schemas"]["ContactClass"] | null;
             /** @description How a source of visits names them; only where whole names are shown. */
             code?: string | null;
             /** @description The first minute together. */
             first: string;
+            /** @description The case that they are themselves, as far as the asker may read it. */
+            is_case?: string | null;
             /** @description The minute after the last. */
             last: string;
             /** @description The meetings. */
@@ -3847,6 +4311,18 @@ export interface components {
              */
             retry_after_seconds?: number | null;
         };
+        /** @description A piece of evidence, with who recorded it. */
+        EvidenceShown: {
+            /** @description When. */
+            recorded_at?: string | null;
+            recorded_in?: components["schemas"]["Area"] | null;
+            /** @description What it says. */
+            says: components["schemas"]["Text"];
+            /** @description What it is about. */
+            source: components["schemas"]["PassSource"];
+            /** @description Its name. */
+            source_name: components["schemas"]["Text"];
+        };
         /** @description Somebody expected at a gate, as far as the gate may see. */
         Expected: {
             /** @description Whether from abroad. */
@@ -3983,6 +4459,19 @@ export interface components {
             /** @description What it says, in a line. */
             summary: components["schemas"]["Text"];
         };
+        /** @description Somebody whom a code looks after. */
+        FamilyMember: {
+            /** @description Their code. */
+            code: string;
+            colour?: components["schemas"]["Colour"] | null;
+            colour_name?: components["schemas"]["Text"] | null;
+            /** @description Their name, masked. */
+            name: string;
+            /** @description Whether today's health report is there. */
+            reported_today: boolean;
+            /** @description How far it has come. */
+            state: components["schemas"]["PassState"];
+        };
         /** @description A field of an evidence record. */
         Field: components["schemas"]["FieldKind"] & {
             /** @description What it says. */
@@ -4104,6 +4593,10 @@ export interface components {
              */
             row: number;
         };
+        /** @description A contact of a follow-up list. */
+        FollowRow: components["schemas"]["ContactShown"] & {
+            on_day?: components["schemas"]["FollowUp"] | null;
+        };
         /** @description A day's follow-up. */
         FollowShown: {
             /** @description Who wrote it down. */
@@ -4139,7 +4632,7 @@ export interface components {
             day: string;
             /**
              * Format: int64
-             * @description How many of these there are.
+             * @description How many were not seen that day.
              */
             due: number;
             /**
@@ -4149,8 +4642,11 @@ export interface components {
             followed: number;
             /** @description Where the next page begins. */
             next?: string | null;
-            /** @description Those not seen on that day or later, the longest unseen first. */
-            rows: components["schemas"]["ContactShown"][];
+            /**
+             * @description Of today those not seen yet, the longest unseen first. Of a past day all who were to be followed then, those not seen that
+             *     day first.
+             */
+            rows: components["schemas"]["FollowRow"][];
         };
         /**
          * @description How often two people met.
@@ -5015,6 +5511,34 @@ export interface components {
             /** @description Stops on the way, in the same form. */
             stops?: string[];
         };
+        /** @description A key on the trust list, as shown. */
+        KeyShown: {
+            /** @description ES256 or EdDSA. */
+            algorithm: string;
+            /** @description Whose passes it signs. */
+            issuer: string;
+            /** @description Its id, in hex. */
+            kid: string;
+            /** @description Whether it is our own. */
+            own?: boolean;
+            /** @description The key, in base64url without padding: for ES256 a point, uncompressed. */
+            public_key: string;
+            /**
+             * Format: date-time
+             * @description From when on nothing that it signed is valid.
+             */
+            revoked_at?: string | null;
+            /**
+             * Format: date-time
+             * @description First moment at which it signs.
+             */
+            valid_from: string;
+            /**
+             * Format: date-time
+             * @description First moment at which it signs no more.
+             */
+            valid_until: string;
+        };
         /**
          * @description A kind of import.
          * @enum {string}
@@ -5121,6 +5645,10 @@ export interface components {
         Look: {
             /** @description 5 to 200 characters. */
             reason: string;
+        };
+        /** @description Whom to look up: a number stays out of addresses. */
+        LookUp: {
+            document: string;
         };
         /** @description What was made. */
         Made: {
@@ -5289,6 +5817,11 @@ export interface components {
             must_change_password: boolean;
             /** @description What it is shown with. */
             name: string;
+            /**
+             * Format: int32
+             * @description Minutes of the jurisdiction's clock east of UTC: times that are typed in are by this clock.
+             */
+            offset_minutes: number;
             /** @description Rights held anywhere. */
             rights: components["schemas"]["Right"][];
             /** @description Today, by the jurisdiction's clock. */
@@ -5435,6 +5968,8 @@ export interface components {
             case?: string | null;
             /** @description The first minute together. */
             from: string;
+            /** @description What it is. */
+            kind: components["schemas"]["PlaceKind"];
             /**
              * Format: int32
              * @description Minutes together.
@@ -5500,6 +6035,33 @@ export interface components {
             /** @description Its name. */
             to_name: components["schemas"]["Text"];
         };
+        /** @description What a code opens. */
+        MyPass: {
+            /** @description Appeals, the newest first. */
+            appeals: components["schemas"]["AppealShown"][];
+            /** @description Where they live. */
+            area: components["schemas"]["Area"];
+            /** @description Those whom this code looks after. */
+            family: components["schemas"]["FamilyMember"][];
+            /**
+             * Format: int32
+             * @description Healthy reports in a row.
+             */
+            healthy_reports: number;
+            /** @description The holder's name, masked. */
+            name?: string | null;
+            pass?: components["schemas"]["PassQr"] | null;
+            /** @description Whether today's health report is there. */
+            reported_today: boolean;
+            standing?: components["schemas"]["PassStanding"] | null;
+            /** @description How far the code has come. */
+            state: components["schemas"]["PassState"];
+            /**
+             * Format: date
+             * @description Today, by the jurisdiction's own clock.
+             */
+            today: string;
+        };
         /** @description A word with its name, of a list that a field or an outcome takes its value from. */
         NamedWord: {
             /** @description Its name. */
@@ -5512,6 +6074,15 @@ export interface components {
          * @enum {string}
          */
         Need: "supplies" | "medicine" | "counselling" | "other";
+        /** @description An appeal. */
+        NewAppeal: {
+            /** @description Which evidence is wrong. */
+            about: components["schemas"]["PassSource"];
+            /** @description Made by whoever appeals (a ULID), so that sending twice is harmless. */
+            id: string;
+            /** @description What is wrong with it. */
+            reason: components["schemas"]["AppealReason"];
+        };
         /** @description A case to be reported. */
         NewCase: {
             /** @description Where. */
@@ -5528,6 +6099,11 @@ export interface components {
         NewContact: {
             /** @description Where the person is: whoever follows contacts there follows this one. */
             area: string;
+            /**
+             * @description Do not take somebody described who looks like a contact on record: answer with those who do. Then say which of them it is
+             *     (`person`), or send it again without this where it is somebody else.
+             */
+            ask_alike?: boolean;
             certainty?: components["schemas"]["Certainty"] | null;
             /** @description How the contact is known. */
             channel: components["schemas"]["Channel"];
@@ -5604,6 +6180,18 @@ export interface components {
              */
             temperature?: number | null;
         };
+        /** @description A daily health report. */
+        NewHealthReport: {
+            /** @description Made by whoever reports (a ULID), so that sending twice is harmless. */
+            id: string;
+            /** @description Symptoms; none where the person feels well. */
+            symptoms?: components["schemas"]["Symptom"][];
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
+        };
         /** @description A link to be stated. */
         NewLink: {
             /** @description How sure it is. */
@@ -5621,6 +6209,17 @@ export interface components {
              * @description The day of the meeting.
              */
             met?: string | null;
+        };
+        /** @description A pass that is asked for. */
+        NewPass: {
+            /** @description Where they live. */
+            area: string;
+            /** @description Who it is for: a name and a document. */
+            given: components["schemas"]["PersonGiven"];
+            /** @description The code of whoever looks after them, where they have no phone of their own. */
+            guardian?: string | null;
+            /** @description Made by whoever asks (a ULID), so that sending twice is harmless. */
+            id: string;
         };
         /** @description A new first password, shown once. */
         NewPassword: {
@@ -5719,6 +6318,17 @@ export interface components {
             result?: components["schemas"]["SampleResult"] | null;
             /** @description The step. */
             step: components["schemas"]["ContactStep"];
+        };
+        /** @description A view to be kept. */
+        NewView: {
+            /** @description What it shows. */
+            filters?: components["schemas"]["CaseView"];
+            /** @description Made by whoever saves it (a ULID), so that sending twice is harmless. */
+            id?: string | null;
+            /** @description What it is called: 1 to 60 characters, no names of people. */
+            name: string;
+            /** @description A view that is there, to call it otherwise or to show other cases. */
+            view?: string | null;
         };
         /** @description A version that is approved and not in force yet. */
         NextPolicy: {
@@ -6145,6 +6755,11 @@ export interface components {
          * @enum {string}
          */
         Outcome: "recovered" | "died";
+        /** @description What a gate is told while too much waits. */
+        Overload: {
+            /** @description How much waits. */
+            load: components["schemas"]["ScanLoad"];
+        };
         /** @description A pack as people read it. */
         Overview: {
             /** @description BLAKE3 of its file, in hex. */
@@ -6175,12 +6790,28 @@ export interface components {
             /** @description Its version. */
             version: string;
         };
+        /** @description A holder's appeal. */
+        OwnAppeal: {
+            appeal: components["schemas"]["NewAppeal"];
+            code: string;
+        };
+        /** @description A health certificate that a holder shows. */
+        OwnCertificate: {
+            code: string;
+            /** @description What its QR code says: `HC1:…`. */
+            hcert: string;
+        };
         /** @description What somebody under watch writes down. */
         OwnEntry: {
             /** @description Their own code. */
             code: string;
             /** @description A check by themselves, or a need. */
             entry: components["schemas"]["FieldEntry"];
+        };
+        /** @description A holder's daily report. */
+        OwnReport: {
+            code: string;
+            report: components["schemas"]["NewHealthReport"];
         };
         /** @description Who owes the work: a role over the matter's area, or one account. */
         OwnerGiven: {
@@ -6218,11 +6849,162 @@ export interface components {
             /** @description The same in words. */
             words: components["schemas"]["Text"];
         };
+        /** @description A pass was asked for. */
+        PassAsked: {
+            /** @description The code that opens the pass, once somebody has seen who it is. */
+            code: string;
+            /** @description Whether it opens it already. */
+            confirmed: boolean;
+        };
+        /** @description A pass's own code. */
+        PassCodeShown: {
+            code: string;
+            /** @description Whether a pass to be shown is issued with the answer; older ones of this code count no more. */
+            show?: boolean;
+        };
+        /** @description Passes of an area by colour, as last assessed. */
+        PassCounts: {
+            /**
+             * Format: int64
+             * @description Green ones.
+             */
+            green: number;
+            /**
+             * Format: int64
+             * @description Red ones.
+             */
+            red: number;
+            /**
+             * Format: int64
+             * @description Yellow ones.
+             */
+            yellow: number;
+        };
+        /**
+         * @description How a pass was asked for.
+         * @enum {string}
+         */
+        PassFor: "holder" | "family" | "helper";
+        /** @description A holder in a list. */
+        PassHolder: {
+            /** @description Where they live. */
+            area: components["schemas"]["Area"];
+            colour?: components["schemas"]["Colour"] | null;
+            colour_name?: components["schemas"]["Text"] | null;
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description The holder. */
+            person: string;
+            /**
+             * Format: date
+             * @description The newest health report.
+             */
+            reported?: string | null;
+            /** @description The rule. */
+            rule?: string | null;
+            /**
+             * Format: date
+             * @description Until when.
+             */
+            until?: string | null;
+        };
+        /** @description A page of holders. */
+        PassList: {
+            /** @description By colour, in all. */
+            counts: components["schemas"]["PassCounts"];
+            /** @description The holders. */
+            holders: components["schemas"]["PassHolder"][];
+            /**
+             * Format: int64
+             * @description What to send as `after` for the next page.
+             */
+            next?: number | null;
+        };
+        /** @description A pass as a signed code. */
+        PassQr: {
+            /** @description Its colour. */
+            colour: components["schemas"]["Colour"];
+            /** @description The colour's name. */
+            colour_name: components["schemas"]["Text"];
+            /** @description The last digits of the document. */
+            digits: string;
+            /** @description First moment at which it is no longer valid. */
+            expires_at: string;
+            /** @description When it was issued. */
+            issued_at: string;
+            /** @description Two characters of the name. */
+            name: string;
+            /** @description What its QR code says. */
+            text: string;
+        };
+        /** @description A pass, looked up by staff. */
+        PassSeen: {
+            /** @description Appeals, the newest first. */
+            appeals: components["schemas"]["AppealShown"][];
+            /** @description Where they live. */
+            area: components["schemas"]["Area"];
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description The holder. */
+            person: string;
+            /** @description How they stand, and why. */
+            standing: components["schemas"]["PassStanding"];
+        };
         /**
          * @description The pass that somebody shows at a checkpoint.
          * @enum {string}
          */
         PassShown: "none" | "green" | "yellow" | "red" | "invalid";
+        /**
+         * @description What a pass's evidence is about: each is recorded by somebody.
+         * @enum {string}
+         */
+        PassSource: "case" | "contact" | "journey" | "watch" | "report" | "test" | "certificate";
+        /** @description How a holder stands, and why. */
+        PassStanding: {
+            /** @description What clears it. */
+            clears: components["schemas"]["Text"];
+            /** @description The colour. */
+            colour: components["schemas"]["Colour"];
+            /** @description Its name. */
+            colour_name: components["schemas"]["Text"];
+            /** @description On what it rests. */
+            evidence: components["schemas"]["EvidenceShown"][];
+            /** @description The pack and its version. */
+            pack: string;
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /** @description The rule that says so. */
+            rule: string;
+            /**
+             * Format: date
+             * @description Since which day.
+             */
+            since?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it will hold no more, if nothing new happens.
+             */
+            until?: string | null;
+        };
+        /**
+         * @description How far a code has come.
+         * @enum {string}
+         */
+        PassState: "waiting" | "open" | "ended";
+        /** @description A code that waits for somebody to see who it is. */
+        PassWaiting: {
+            /** @description Where they live. */
+            area: components["schemas"]["Area"];
+            /** @description When. */
+            asked_at: string;
+            /** @description Who asked. */
+            by: components["schemas"]["PassFor"];
+            /** @description Its name. */
+            by_name: components["schemas"]["Text"];
+            /** @description The name that was given, masked. */
+            name?: string | null;
+        };
         /** @description A share, with what it is a share of. */
         Percent: {
             /**
@@ -6793,6 +7575,16 @@ export interface components {
             /** @description How they are watched. */
             watch: components["schemas"]["Watch"];
         };
+        /** @description A key that is to be trusted no more. */
+        Revoked: {
+            /**
+             * Format: date-time
+             * @description From when on nothing that it signed is valid; now unless named.
+             */
+            at?: string | null;
+            /** @description Why. */
+            reason: string;
+        };
         /**
          * @description Something a role may do within its area.
          * @enum {string}
@@ -7190,6 +7982,50 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description A pass shown at a place. */
+        Scan: {
+            /**
+             * Format: date-time
+             * @description When, where it is sent later.
+             */
+            at?: string | null;
+            /** @description What the QR code says. */
+            code: string;
+            /** @description The code on the place's sign. */
+            place: string;
+        };
+        /** @description What a scan comes to. */
+        ScanAnswer: {
+            colour?: components["schemas"]["Colour"] | null;
+            /** @description A word for programs, of why a code is refused. */
+            reason?: string | null;
+            /** @description What it comes to. */
+            result: components["schemas"]["ScanResult"];
+            /** @description Whether the visit is written down. */
+            taken: boolean;
+            why?: components["schemas"]["Text"] | null;
+        };
+        /**
+         * @description How much waits to be written.
+         * @enum {string}
+         */
+        ScanLoad: "calm" | "busy" | "full";
+        /**
+         * @description What a scan comes to.
+         * @enum {string}
+         */
+        ScanResult: "valid" | "neighbour" | "replayed" | "expired" | "refused" | "no_visit";
+        /** @description Scans, at most 10,000. */
+        Scans: {
+            scans: components["schemas"]["Scan"][];
+        };
+        /** @description What the scans of a batch come to, in the same order. */
+        ScansAnswer: {
+            /** @description Each. */
+            answers: components["schemas"]["ScanAnswer"][];
+            /** @description How many visits were written down. */
+            taken: number;
+        };
         /** @description The fields, outcomes and invariants of a table. */
         Schema: {
             /** @description What its decisions are about. */
@@ -7256,6 +8092,28 @@ export interface components {
         SignIn: {
             login: string;
             password: string;
+        };
+        /** @description A signer's certificate. */
+        Signer: {
+            /** @description X.509, in PEM or in base64 of DER. */
+            certificate: string;
+            /** @description Whether it is to be trusted. */
+            trusted: boolean;
+        };
+        /** @description A signer of health certificates, as shown. */
+        SignerShown: {
+            /** @description Its key's id, in hex. */
+            kid: string;
+            /** @description Last moment of the certificate's validity. */
+            not_after?: string | null;
+            /** @description Since when that is so. */
+            since: string;
+            /** @description Whether it is trusted. */
+            trusted: boolean;
+        };
+        /** @description The key of a signer. */
+        SignerTaken: {
+            kid: string;
         };
         /** @description A bed, and who has it. */
         SiteBed: {
@@ -7458,6 +8316,19 @@ export interface components {
             text?: string | null;
             /** @description Until when. */
             until?: string | null;
+        };
+        /** @description Where somebody was. */
+        StayTraced: {
+            /** @description The first minute. */
+            from: string;
+            /** @description What it is. */
+            kind: components["schemas"]["PlaceKind"];
+            /** @description Its name. */
+            name: string;
+            /** @description The place's code. */
+            place: string;
+            /** @description The minute after the last. */
+            until: string;
         };
         /** @description A step that the asker may take now. */
         StepShown: {
@@ -7699,6 +8570,31 @@ export interface components {
             /** @description Up to this day or moment; for a case else its admission to hospital, for others now. */
             to?: string | null;
         };
+        /** @description Somebody of a trace as a contact of a case: what `POST /api/cases/{case}/contacts` takes, with the channel `visits`. */
+        TracedAsContact: {
+            /** @description Where the person is: at home, as far as that is on record, else where they met. */
+            area: string;
+            /** @description The case. */
+            case: string;
+            /**
+             * Format: date
+             * @description The day of the meeting that weighs most.
+             */
+            met: string;
+            /**
+             * Format: int32
+             * @description Minutes together in that meeting.
+             */
+            minutes?: number | null;
+            /** @description The contact, where this person is on record as one of the case already. */
+            named?: string | null;
+            /** @description Whether they breathed the air of one room or vehicle. */
+            same_room: boolean;
+            /** @description Where they met. */
+            setting: components["schemas"]["MeetingSetting"];
+            /** @description The contact of the case whom they met, in the second order; it is named first. */
+            through?: string | null;
+        };
         /** @description Somebody whose contacts were asked for. */
         TracedShown: {
             /** @description The case, if they are one. */
@@ -7709,6 +8605,8 @@ export interface components {
             name?: string | null;
             /** @description Who. */
             person: string;
+            /** @description Where they were in that time, by time. */
+            stays: components["schemas"]["StayTraced"][];
             /** @description Until when. */
             until: string;
         };
@@ -7822,6 +8720,15 @@ export interface components {
             problems_total: number;
             /** Format: double */
             seconds: number;
+        };
+        /** @description A view that somebody keeps. */
+        ViewShown: {
+            /** @description What it shows. */
+            filters: components["schemas"]["CaseView"];
+            /** @description What it is called. */
+            name: string;
+            /** @description The view. */
+            view: string;
         };
         /** @description Visits of one day. */
         VisitsOfDay: {
@@ -8686,6 +9593,115 @@ export interface operations {
             };
         };
     };
+    cases_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShown"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cases_remove_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     cases_one: {
         parameters: {
             query?: never;
@@ -9438,7 +10454,7 @@ export interface operations {
             query?: {
                 /** @description Within this area. */
                 area?: string;
-                /** @description Not seen on this day or later; today where none is named. */
+                /** @description This day; today where none is named. */
                 day?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;
@@ -10578,6 +11594,680 @@ export interface operations {
             };
         };
     };
+    pass_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassCodeShown"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPass"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pass_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyShown"][];
+                };
+            };
+        };
+    };
+    pass_trust_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyShown"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pass_rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pass_revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revoked"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pass_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnAppeal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealTaken"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pass_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPass"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassAsked"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pass_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnCertificate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pass_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassCodeShown"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pass_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnReport"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passes_list: {
+        parameters: {
+            query?: {
+                /** @description Within this area; the highest of the asker's where none is named. */
+                area?: string;
+                /** @description Of this colour. */
+                colour?: components["schemas"]["Colour"];
+                /** @description The `next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passes_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPass"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassAsked"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passes_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassCodeShown"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassAsked"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passes_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassCodeShown"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passes_look_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUp"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassSeen"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passes_waiting: {
+        parameters: {
+            query?: {
+                /** @description Within this area; the highest of the asker's where none is named. */
+                area?: string;
+                /** @description Of this colour. */
+                colour?: components["schemas"]["Colour"];
+                /** @description The `next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassWaiting"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passes_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassSeen"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passes_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHealthReport"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     people_look: {
         parameters: {
             query?: never;
@@ -11356,6 +13046,103 @@ export interface operations {
             };
         };
     };
+    scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Scan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overload"];
+                };
+            };
+        };
+    };
+    scan_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Scans"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScansAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    scan_load: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overload"];
+                };
+            };
+        };
+    };
     session_me: {
         parameters: {
             query?: never;
@@ -11457,6 +13244,64 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pass_signers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignerShown"][];
+                };
+            };
+        };
+    };
+    pass_trust_signer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignerTaken"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
             422: {
                 headers: {
