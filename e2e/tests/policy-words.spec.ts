@@ -18,15 +18,15 @@ async function settingsOfPacks(): Promise<string[]> {
   return [...names];
 }
 
-/** What is set for every kind of place, and the kinds. */
-async function settingsOfPlaces(): Promise<{ kinds: Set<string>; fields: Set<string> }> {
+/** What is set for every kind of something, and the kinds. */
+async function settingsOfKinds(of: string): Promise<{ kinds: Set<string>; fields: Set<string> }> {
   const text = await readFile(new URL('../../policies/covid19-cn-2020.toml', import.meta.url), 'utf8');
   const kinds = new Set<string>();
   const fields = new Set<string>();
   let inside = false;
   for (const line of text.split('\n')) {
     if (line.startsWith('[')) {
-      const kind = /^\[settings\.visits\.places\.(\w+)\]/.exec(line)?.[1];
+      const kind = line.startsWith(`[settings.${of}.`) ? line.slice(`[settings.${of}.`.length, -1) : undefined;
       inside = kind !== undefined;
       if (kind) kinds.add(kind);
     }
@@ -46,13 +46,18 @@ test('every setting of a pack has a name in both languages', async () => {
   }
 });
 
-test('what is set for places has a name in both languages, kind by kind', async () => {
-  const { kinds, fields } = await settingsOfPlaces();
-  expect(kinds.size).toBeGreaterThan(10);
-  expect([...fields]).toContain('usual_stay_minutes');
-  for (const lang of ['en', 'zh'] as const) {
-    const policy = words[lang].policy;
-    expect([...kinds].filter((kind) => !(kind in policy.placeKinds))).toEqual([]);
-    expect([...fields].filter((field) => !(field in policy.placeSettings))).toEqual([]);
-  }
-});
+for (const { of, least, kinds: named, settings } of [
+  { of: 'visits.places', least: 10, kinds: 'placeKinds', settings: 'placeSettings' },
+  { of: 'pass.certificates', least: 3, kinds: 'certificateKinds', settings: 'certificateSettings' },
+] as const) {
+  test(`what is set for ${of} has a name in both languages, kind by kind`, async () => {
+    const { kinds, fields } = await settingsOfKinds(of);
+    expect(kinds.size).toBeGreaterThanOrEqual(least);
+    expect([...fields]).toContain('source');
+    for (const lang of ['en', 'zh'] as const) {
+      const policy = words[lang].policy;
+      expect([...kinds].filter((kind) => !(kind in policy[named]))).toEqual([]);
+      expect([...fields].filter((field) => !(field in policy[settings]))).toEqual([]);
+    }
+  });
+}

@@ -2,7 +2,9 @@
 
 use lianfang_core::access::Right;
 use lianfang_core::areas::AreaCode;
-use lianfang_core::facts::{Body, PassAsked as Asked, PassCodeEnded, PassConfirmed};
+use lianfang_core::facts::{
+    Body, PassAsked as Asked, PassCodeEnded, PassConfirmed, PersonForgotten,
+};
 use lianfang_core::ids::{FactId, PassCodeId, PersonId};
 use lianfang_core::passes::PassFor;
 use lianfang_core::people::PersonalData;
@@ -270,11 +272,19 @@ impl House {
             also,
             said: String::new(),
         });
-        let mut batch = Batch::of([self.draft_as(id, actor, row.area, body)]);
-        batch.people.extend(sealed);
+        let mut facts = vec![self.draft_as(id, actor, row.area, body)];
+        let mut forget = Vec::new();
         if person != row.person {
-            batch.forget.push(row.person);
+            let body = Body::PersonForgotten(PersonForgotten {
+                person: row.person,
+                reason: "what was said when the pass was asked for is its holder's".into(),
+            });
+            facts.push(self.draft(actor, row.area, body));
+            forget.push(row.person);
         }
+        let mut batch = Batch::of(facts);
+        batch.people.extend(sealed);
+        batch.forget = forget;
         self.store.append(batch)?;
         self.assess(person)?;
         Ok(answer)

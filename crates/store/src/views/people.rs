@@ -12,7 +12,7 @@ use crate::error::StoreError;
 
 /// People in the vault of whom nothing is left to do and nothing has happened after `day`: whose
 /// newest case, or its outcome, whose last step on a journey and whose end as a contact lie on or before it, who are not
-/// on a way that is not over, under no order, and live in no household on record.
+/// on a way that is not over, under no order, hold no pass, and live in no household on record.
 pub fn due_to_be_forgotten(
     connection: &Connection,
     day: Date,
@@ -39,6 +39,7 @@ pub fn due_to_be_forgotten(
                            WHERE e.person = v.person
                            AND (r.stage IN ({}) OR max(r.stage_since, r.arrival) >= ?2))
            AND NOT EXISTS (SELECT 1 FROM view_orders o WHERE o.person = v.person AND o.ended_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM view_pass_codes p WHERE p.person = v.person AND p.ended_at IS NULL)
            AND NOT EXISTS (SELECT 1 FROM view_residents h WHERE h.person = v.person AND h.living = 1)
          LIMIT ?3",
         open.join(",")

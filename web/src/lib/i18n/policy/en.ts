@@ -148,6 +148,8 @@ export const policy = {
     'forecast.dispersion': 'Forecast: dispersion of daily counts',
     'forecast.artefact_probability': 'Forecast: share of days whose count says nothing',
     'forecast.imported_per_day': 'Forecast: cases a day assumed to come from outside',
+    'pass.valid_hours': 'Pass: hours for which a code is valid',
+    'pass.key_days': 'Pass: days for which a key signs',
     'visits.keep_days': 'Visits: days for which they are kept',
     'visits.longest_stay_minutes': 'Visits: longest stay that is taken, in minutes',
     'visits.trace_before': 'Visits: days before first symptoms from which a case is traced',
@@ -159,6 +161,16 @@ export const policy = {
     same_room: (kind: string) => `Visits, ${kind}: one room`,
     source: (kind: string) => `Visits, ${kind}: source`,
   } as Record<string, (kind: string) => string>,
+  /** Settings that every kind of health certificate has. */
+  certificateSettings: {
+    from_days: (kind: string) => `Pass, ${kind}: days from which it counts`,
+    until_days: (kind: string) => `Pass, ${kind}: days until which it counts`,
+    source: (kind: string) => `Pass, ${kind}: source`,
+  } as Record<string, (kind: string) => string>,
+  certificateKinds: { vaccination: 'vaccination', recovery: 'recovery', test: 'test' } as Record<
+    string,
+    string
+  >,
   placeKinds: {
     market: 'market',
     shop: 'shop or mall',

@@ -146,6 +146,8 @@ export const policy: typeof words = {
     'forecast.dispersion': '预测：每日病例数的离散参数',
     'forecast.artefact_probability': '预测：当日数字无意义的比例',
     'forecast.imported_per_day': '预测：假定每日输入病例数',
+    'pass.valid_hours': '健康码：有效小时数',
+    'pass.key_days': '健康码：密钥使用天数',
     'visits.keep_days': '到访：保存天数',
     'visits.longest_stay_minutes': '到访：可收录的最长停留分钟数',
     'visits.trace_before': '到访：自发病前几日起追踪',
@@ -156,6 +158,12 @@ export const policy: typeof words = {
     same_room: (kind: string) => `到访·${kind}：是否同处一室`,
     source: (kind: string) => `到访·${kind}：来源`,
   } as Record<string, (kind: string) => string>,
+  certificateSettings: {
+    from_days: (kind: string) => `健康码·${kind}：起效天数`,
+    until_days: (kind: string) => `健康码·${kind}：有效截止天数`,
+    source: (kind: string) => `健康码·${kind}：来源`,
+  } as Record<string, (kind: string) => string>,
+  certificateKinds: { vaccination: '接种', recovery: '康复', test: '检测' } as Record<string, string>,
   placeKinds: {
     market: '农贸市场',
     shop: '商店商场',
