@@ -282,7 +282,8 @@ fn a_matter_from_first_to_last() {
             "missing_person",
             "need",
             "recheck",
-            "late_release"
+            "late_release",
+            "appeal",
         ]
     );
     let body = json!({

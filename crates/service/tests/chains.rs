@@ -133,6 +133,7 @@ impl Outbreak {
             relation: None,
             estimated: false,
             certainty: None,
+            ask_alike: false,
             details: ContactDetails::default(),
         };
         let answer = self

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use lianfang_core::ids::{PassCodeId, PersonId};
 use lianfang_core::passes::Colour;
 use lianfang_core::words::Word;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::Store;
 use crate::error::StoreError;
@@ -91,6 +91,7 @@ impl Store {
     /// A pass that was issued, found by its code's digest; none where it was not, or long ago.
     pub fn issued_pass(&self, digest: [u8; 16]) -> Result<Option<IssuedPass>, StoreError> {
         let moment = |ms: i64| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MIN);
+        let at = |row: &Row<'_>, column: &str| row.get(column).map(moment);
         self.read(|connection| {
             let found = connection
                 .prepare_cached(
@@ -103,8 +104,8 @@ impl Store {
                         code: PassCodeId::from_bytes(row.get(0)?),
                         holder: PersonId::from_bytes(row.get(1)?),
                         colour: Colour::ALL.get(colour).copied().unwrap_or(Colour::Red),
-                        issued_at: moment(row.get(3)?),
-                        expires_at: moment(row.get(4)?),
+                        issued_at: at(row, "issued_at")?,
+                        expires_at: at(row, "expires_at")?,
                         superseded_at: row.get::<_, Option<i64>>(5)?.map(moment),
                     })
                 })

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp};
 use lianfang_core::access::Right;
 use lianfang_core::facts::{Body, PassKeyListed, PassKeyRevoked, SignerTrusted};
 use lianfang_core::text::{Text, bounded};
@@ -169,6 +169,10 @@ impl House {
         actor.require(Right::ApprovePolicy, self.store.root())?;
         let days = self.policy()?.passes()?.key_days;
         let now = whole_second(self.now());
+        let last = self
+            .today()
+            .checked_add(Span::new().days(i64::from(days)))
+            .map_err(|error| Refusal::Pack(error.to_string()))?;
         let rows = self.store.read(|c| Ok(view::pass_keys(c)?))?;
         let mut number = rows.iter().filter_map(|row| row.number).max().unwrap_or(0) + 1;
         // One secret in 2^128 is no key of the curve: the next number's is.
@@ -185,7 +189,7 @@ impl House {
             algorithm: public.algorithm().to_string(),
             public_key: Base64UrlUnpadded::encode_string(&public.to_bytes()),
             valid_from: now,
-            valid_until: now + SignedDuration::from_hours(24 * i64::from(days)),
+            valid_until: self.store.utc_offset().start_of(last),
             number: Some(number),
         };
         let shown = KeyShown {

@@ -58,21 +58,20 @@ impl House {
                 return Ok(());
             };
             report.assessments += 1;
-            let pack = match packs.get(&on_record.pack) {
-                Some(pack) => pack,
-                None => {
-                    let mut found = None;
-                    for row in policies::list(then)? {
-                        if format!("{} {}", row.pack, row.version) == on_record.pack {
-                            let text = policies::text(then, row.policy)?;
-                            found = match text {
-                                Some(text) => Pack::read(&text).ok(),
-                                None => Pack::shipped(&row.pack).ok(),
-                            };
-                        }
+            let pack = if let Some(pack) = packs.get(&on_record.pack) {
+                pack
+            } else {
+                let mut found = None;
+                for row in policies::list(then)? {
+                    if format!("{} {}", row.pack, row.version) == on_record.pack {
+                        let text = policies::text(then, row.policy)?;
+                        found = match text {
+                            Some(text) => Pack::read(&text).ok(),
+                            None => Pack::shipped(&row.pack).ok(),
+                        };
                     }
-                    packs.entry(on_record.pack.clone()).or_insert(found)
                 }
+                packs.entry(on_record.pack.clone()).or_insert(found)
             };
             let mut differs = |what, recorded: String, computed: String| {
                 if report.differences.len() < NAMED {
