@@ -428,13 +428,11 @@ impl FromRequestParts<Service> for Scanner {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Failure> {
-        match bearer(&parts.headers) {
-            Some(token) => Ok(Self(service.scanner(&token).await?)),
-            None => {
-                let signed_in = SignedIn::from_request_parts(parts, service).await?;
-                Ok(Self(Arc::new(signed_in.actor)))
-            }
+        if let Some(token) = bearer(&parts.headers) {
+            return Ok(Self(service.scanner(&token).await?));
         }
+        let signed_in = SignedIn::from_request_parts(parts, service).await?;
+        Ok(Self(Arc::new(signed_in.actor)))
     }
 }
 

@@ -30,6 +30,9 @@ const SCANNER_FRESH: Duration = Duration::from_secs(2);
 /// Scanners kept at hand.
 const MOST_SCANNERS: usize = 10_000;
 
+/// Who scans, by the hash of the token, with the moment it was looked up.
+type Scanners = HashMap<blake3::Hash, (Instant, Arc<Actor>)>;
+
 /// The value behind a lock, also after a thread that held it panicked: it is a cache.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -52,7 +55,7 @@ pub struct Service {
     limiter: Arc<DefaultKeyedRateLimiter<AccountId>>,
     codes: Arc<DefaultKeyedRateLimiter<blake3::Hash>>,
     all_codes: Arc<DefaultDirectRateLimiter>,
-    scanners: Arc<Mutex<HashMap<blake3::Hash, (Instant, Arc<Actor>)>>>,
+    scanners: Arc<Mutex<Scanners>>,
 }
 
 impl Service {
@@ -81,7 +84,7 @@ impl Service {
     /// Who scans with this token: looked up anew every other second, so that a scan need not wait for the disk.
     pub(crate) async fn scanner(&self, token: &str) -> Result<Arc<Actor>, Failure> {
         let key = blake3::hash(token.as_bytes());
-        let known = |kept: &HashMap<_, (Instant, Arc<Actor>)>| {
+        let known = |kept: &Scanners| {
             kept.get(&key)
                 .filter(|(since, _)| since.elapsed() < SCANNER_FRESH)
                 .map(|(_, actor)| Arc::clone(actor))

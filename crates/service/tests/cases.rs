@@ -1744,7 +1744,10 @@ fn views_of_the_line_list_are_each_accounts_own() {
     let seq = w.seq();
     assert_eq!(w.house.save_view(&officer, &new).unwrap().view, saved.view);
     assert_eq!(w.seq(), seq, "sent twice is saved once");
-    assert_eq!(w.house.saved_views(&officer).unwrap(), [saved.clone()]);
+    assert_eq!(
+        w.house.saved_views(&officer).unwrap(),
+        std::slice::from_ref(&saved)
+    );
     assert_eq!(w.house.saved_views(&other).unwrap(), []);
     let told = |refused: Refusal| format!("{}: {}", refused.code(), refused.message().en);
     let again = w.house.save_view(&officer, &view("Suspected of February"));

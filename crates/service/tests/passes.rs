@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::fmt::Write as _;
+
 use common::{COUNTY, NEIGHBOUR, Testbed, User, VILLAGE, area, day};
 use jiff::{SignedDuration, Timestamp};
 use lianfang_core::access::Role;
@@ -572,10 +574,12 @@ fn everybody_is_assessed_again_under_a_new_day_and_tampering_shows() {
     let codes: Vec<String> = (1..=30).map(|nth| holder(&bed, &grid, nth)).collect();
     let mut rows = LINELIST.to_owned();
     for nth in (1..=30).step_by(3) {
-        rows += &format!(
-            "C{nth},王小{nth},,30,{},{VILLAGE},2020-02-05,2020-02-08,confirmed,recovered,2020-02-09\n",
+        writeln!(
+            rows,
+            "C{nth},王小{nth},,30,{},{VILLAGE},2020-02-05,2020-02-08,confirmed,recovered,2020-02-09",
             card(nth)
-        );
+        )
+        .unwrap();
     }
     bed.take(Kind::Linelist, &rows);
     let first = bed.house.reassess_all().unwrap();
