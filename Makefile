@@ -44,8 +44,8 @@ e2e/node_modules/.package-lock.json: e2e/package-lock.json
 	cd e2e && npm ci --no-fund --no-audit
 
 e2e: pages browser e2e/node_modules/.package-lock.json
-	@# With the whole workspace, so that nothing is built twice for other features.
-	$(CARGO) build --locked --workspace --bin lianfang
+	@# The program as the tests of the workspace have built it: nothing is built twice for other features.
+	$(CARGO) test --workspace --locked --no-run
 	cd web && npm run size
 	cd e2e && LIANFANG_BIN=../target/debug/lianfang npm test
 
