@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite';
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.LIANFANG_SERVER ?? 'http://127.0.0.1:8080';
 
-const PAGES = ['gate', 'round', 'declare', 'me', 'verify'];
+const PAGES = ['gate', 'round', 'declare', 'me', 'verify', 'pass'];
 const WORKER = 'field-worker.js';
 const SHELL = '__SHELL__';
 

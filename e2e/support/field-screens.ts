@@ -1,4 +1,5 @@
 import { CERTIFICATE, CODE, kit, me, released, residents } from './field-data';
+import { CHILD_CODE, PASS_CODE } from './field-pass';
 import { expect, type Page } from './field-page';
 import type { FieldServer } from './field-server';
 
@@ -16,6 +17,11 @@ const gate = async (page: Page, compound = false): Promise<void> => {
 const measured = async (page: Page, digits: string): Promise<void> => {
   for (const digit of digits) await page.keyboard.press(digit);
   await expect(page.locator('[data-outcome]')).toBeVisible();
+};
+
+const pass = async (page: Page): Promise<void> => {
+  await page.goto(`/pass#${PASS_CODE}`);
+  await expect(page.locator('[data-colour] svg[role="img"]')).toBeVisible();
 };
 
 const declare = async (page: Page): Promise<void> => {
@@ -168,5 +174,50 @@ export const screens: Record<string, Show> = {
   verify: async (page) => {
     await page.goto(`/verify#${encodeURIComponent(CERTIFICATE)}`);
     await expect(page.locator('[data-valid]')).toBeVisible();
+  },
+  'pass-code': async (page) => {
+    await page.goto('/pass');
+    await expect(page.locator('#code')).toBeVisible();
+  },
+  'pass-ask': async (page) => {
+    await page.goto('/pass');
+    await page.locator('[aria-labelledby="ask"] .button').click();
+    await page.locator('#document').fill('E12345678');
+    await page.locator('form .primary').click();
+    await expect(page.getByRole('alert')).toBeVisible();
+  },
+  'pass-waiting': async (page, server) => {
+    server.desk.state = 'waiting';
+    await page.goto(`/pass#${PASS_CODE}`);
+    await expect(page.locator('[data-state="waiting"] svg')).toBeVisible();
+  },
+  'pass-green': (page) => pass(page),
+  'pass-yellow': async (page, server) => {
+    server.desk.colour = 'yellow';
+    server.desk.appeals.push({ about: 'contact', reason: 'not_there' });
+    await pass(page);
+  },
+  'pass-red': async (page, server) => {
+    server.desk.colour = 'red';
+    await pass(page);
+    await page.locator('[data-report] .button').click();
+    await page.locator('[aria-labelledby="appeal"] .button').click();
+    await page.locator('[aria-labelledby="certificate"] .button').click();
+  },
+  'pass-member': async (page) => {
+    await pass(page);
+    await page.locator('[data-list="family"] .choice').click();
+    await expect(page.locator('[data-colour]')).toContainText('1214');
+    await expect(page.locator('main')).not.toContainText(CHILD_CODE);
+  },
+  'pass-expired': async (page, server) => {
+    server.desk.validMs = -60_000;
+    await page.goto(`/pass#${PASS_CODE}`);
+    await expect(page.locator('[data-colour="none"]')).toBeVisible();
+  },
+  'pass-ended': async (page, server) => {
+    server.desk.state = 'ended';
+    await page.goto(`/pass#${PASS_CODE}`);
+    await expect(page.locator('main h1')).toBeVisible();
   },
 };

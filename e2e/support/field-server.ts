@@ -4,9 +4,10 @@ import { extname, join, resolve } from 'node:path';
 import { createGzip } from 'node:zlib';
 
 import * as made from './field-data';
+import { PassDesk } from './field-pass';
 
 const DIST = resolve(import.meta.dirname, '../../web/dist');
-const PAGES = ['gate', 'round', 'declare', 'me', 'verify'];
+const PAGES = ['gate', 'round', 'declare', 'me', 'verify', 'pass'];
 const OPEN = ['/api/declare', '/api/me', '/api/me/entry', '/api/certificates/verify', '/api/demo'];
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -49,6 +50,7 @@ export class FieldServer {
   signedIn = true;
   standing: unknown = made.standing;
   verdict: unknown = made.verdict;
+  readonly desk = new PassDesk();
   kit = made.kit;
   round = made.round;
   me = made.me;
@@ -131,6 +133,7 @@ export class FieldServer {
   }
 
   #answer(path: string, request: IncomingMessage, body: Record<string, unknown>): [number, unknown] {
+    if (path === '/api/pass' || path.startsWith('/api/pass/')) return this.desk.answer(path, body);
     if (!this.signedIn && !OPEN.includes(path)) {
       if (path === '/api/session' && request.method === 'POST') {
         this.signedIn = true;

@@ -72,7 +72,7 @@ for (const [name, show] of Object.entries(screens)) {
 
 test('what a phone opens first is small', async ({ phone, server }) => {
   const page = await phone();
-  for (const path of ['gate', 'round', 'declare', 'me', 'verify']) {
+  for (const path of ['gate', 'round', 'declare', 'me', 'verify', 'pass']) {
     const answer = await page.goto(`/${path}`);
     expect(answer?.status()).toBe(200);
     await expect(page.getByRole('banner')).toBeVisible();

@@ -26,7 +26,9 @@ async function settingsOfKinds(of: string): Promise<{ kinds: Set<string>; fields
   let inside = false;
   for (const line of text.split('\n')) {
     if (line.startsWith('[')) {
-      const kind = line.startsWith(`[settings.${of}.`) ? line.slice(`[settings.${of}.`.length, -1) : undefined;
+      const kind = line.startsWith(`[settings.${of}.`)
+        ? line.slice(`[settings.${of}.`.length, -1)
+        : undefined;
       inside = kind !== undefined;
       if (kind) kinds.add(kind);
     }

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 const BOUND_KB = 350;
 const LOGIN_BOUND_KB = 60;
 const FIELD_BOUND_KB = 30;
-const FIELD_PAGES = ['gate', 'round', 'declare', 'me', 'verify'];
+const FIELD_PAGES = ['gate', 'round', 'declare', 'me', 'verify', 'pass'];
 const dist = new URL('../dist/', import.meta.url).pathname;
 
 function manifestOf(name) {

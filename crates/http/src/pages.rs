@@ -33,7 +33,7 @@ fn content_type(path: &str) -> &'static str {
 /// The field and citizen pages: each is a document of its own, and small. A service worker
 /// (`field-worker.js`) keeps them on the phone. It is fetched anew each time, as all that has no hash in
 /// its name, so that a phone learns of a newer version as soon as it has a network.
-const FIELD: [&str; 5] = ["gate", "round", "declare", "me", "verify"];
+const FIELD: [&str; 6] = ["gate", "round", "declare", "me", "verify", "pass"];
 
 /// The file for a path; none where the command centre's own page routes it.
 fn file_of(path: &str) -> String {
@@ -84,9 +84,11 @@ mod tests {
     fn field_pages_are_documents_of_their_own() {
         assert_eq!(file_of("gate"), "gate.html");
         assert_eq!(file_of("me/"), "me.html");
+        assert_eq!(file_of("pass"), "pass.html");
         for other in [
             "",
             "gates",
+            "passes",
             "morning",
             "assets/gate-1.js",
             "field-worker.js",

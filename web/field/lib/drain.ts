@@ -1,10 +1,11 @@
 /** Sends what waits, in batches, whenever there is a network. Sending twice does no harm. */
 
+import { today } from './clock';
 import { keep } from './db';
 import { NetError, post } from './net';
 import { added, all, isMine, line, put, refresh, remove, type Queued, type Way } from './queue.svelte';
 import { session } from './session.svelte';
-import type { EntryAnswer } from './types';
+import type { EntryAnswer, Refusal } from './types';
 
 /** Far less than the server takes at once (500 entries, 2 MiB): a bad line brings the less through, the more is sent. */
 const BATCH = 200;
@@ -59,6 +60,26 @@ async function withSession<T>(send: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A report tells of the day on which it arrives: one of an earlier day would tell of the wrong one. */
+const LATE: Refusal = {
+  code: 'late',
+  message: {
+    en: 'This report is of an earlier day and counts no more. Drop it, and report how you feel today.',
+    zh: '这是此前某日的打卡，已不能计入。请放弃此条，并填报今日状况。',
+  },
+};
+
+async function sendHealth({ entry, code }: Queued): Promise<EntryAnswer> {
+  const { id, at, what } = entry;
+  if (what.kind !== 'health' || today(new Date(at)) !== today()) {
+    return { id, result: 'refused', refusal: LATE };
+  }
+  const { temperature, symptoms } = what;
+  const report = { id, symptoms, ...(temperature !== undefined && { temperature }) };
+  await post('/api/pass/report', { code, report });
+  return { id, result: 'taken' };
+}
+
 async function sendAll(rows: Queued[]): Promise<EntryAnswer[]> {
   const [first] = rows;
   if (first?.way === 'declare') {
@@ -75,6 +96,7 @@ async function sendAll(rows: Queued[]): Promise<EntryAnswer[]> {
     });
     return [answer];
   }
+  if (first?.way === 'pass') return [await sendHealth(first)];
   const entries = rows.map(({ entry }) => entry);
   return (await withSession(() => post<{ answers: EntryAnswer[] }>('/api/field', { entries }, session.csrf)))
     .answers;

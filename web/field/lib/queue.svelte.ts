@@ -9,7 +9,7 @@ import { session } from './session.svelte';
 import type { FieldEntry, Happening, Refusal, Ruling } from './types';
 
 /** By which door an entry goes in. */
-export type Way = 'field' | 'declare' | 'me';
+export type Way = 'field' | 'declare' | 'me' | 'pass';
 
 export interface Queued {
   place?: number;
@@ -17,7 +17,7 @@ export interface Queued {
   way: Way;
   /** Who wrote it down: it is sent under no other name. */
   by: string | null;
-  /** The code that opens the way of a citizen under watch. */
+  /** The code that opens the way of a citizen under watch, or of the holder of a pass. */
   code?: string;
   /** What it is, for whoever looks through the list: no full name. */
   title: string;

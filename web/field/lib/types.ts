@@ -89,6 +89,7 @@ export type Happening =
       expected: string;
     }
   | { kind: 'check'; order: string; temperature?: number; symptoms: string[]; by: 'person' | 'staff' }
+  | { kind: 'health'; temperature?: number; symptoms: string[] }
   | { kind: 'sample' | 'back' | 'release'; order: string }
   | { kind: 'absent'; order: string; how: 'not_at_home' }
   | { kind: 'needs'; order: string; need: Need; text: string }
