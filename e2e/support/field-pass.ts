@@ -10,7 +10,9 @@ const NAMES: Record<Colour, Text> = {
 };
 const DAY_MS = 86_400_000;
 const day = (ahead: number): string => new Date(Date.now() + ahead * DAY_MS).toISOString().slice(0, 10);
-const moment = (ms: number): string => new Date(Date.now() + ms).toISOString();
+/** As the server writes it: with the offset of its own clock. */
+const moment = (ms: number): string =>
+  new Date(Date.now() + ms + 8 * 3_600_000).toISOString().replace(/\.\d+Z$/, '+08:00');
 
 export const PASS_CODE = '01ARZ3NDEKTSV4RRFFQ69G5PAS.4XKQ7M2T';
 export const CHILD_CODE = '01ARZ3NDEKTSV4RRFFQ69G5CHD.9WTR3B6F';
