@@ -47,15 +47,14 @@ class Holder {
 
   /** The code stands after the `#`, which no browser sends to a server; it is taken out of the address at once. */
   async open(): Promise<void> {
-    await this.#linked();
-    if (!this.own) {
-      const remembered = await kept<string>(CODE);
-      if (remembered) await this.use(remembered);
-    }
     addEventListener('hashchange', () => void this.#linked());
     addEventListener('online', () => void this.refresh());
     document.addEventListener('visibilitychange', () => this.#tick());
     setInterval(() => this.#tick(), TICK_MS);
+    await this.#linked();
+    if (this.own) return;
+    const remembered = await kept<string>(CODE);
+    if (remembered && !this.own) await this.use(remembered);
   }
 
   async #linked(): Promise<void> {
