@@ -25,7 +25,6 @@ use lianfang_core::ids::{PassCodeId, PersonId};
 use lianfang_core::passes::Colour;
 use lianfang_core::places::PlaceId;
 use lianfang_core::text::Text;
-use lianfang_core::words::Word;
 use lianfang_hcert::limits::PASS_TEXT_CHARACTERS;
 use lianfang_store::digest_of;
 use lianfang_store::views::{passes as view, places};
@@ -551,12 +550,5 @@ impl House {
             self.take_visits(actor, area, batch)?;
         }
         Ok(ScansAnswer { taken, answers })
-    }
-}
-
-impl ScanLoad {
-    /// The word that stands in answers.
-    pub fn said(self) -> &'static str {
-        self.word()
     }
 }
