@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
@@ -117,7 +118,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     // A large import dirties the same pages again and again: written back once in a while, not
     // after each transaction.
     connection.pragma_update(None, "wal_autocheckpoint", 50_000)?;
-    connection.set_prepared_statement_cache_capacity(128);
+    settle(&connection)?;
     Ok(connection)
 }
 
@@ -129,6 +130,13 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(Duration::from_secs(60))?;
     connection.pragma_update(None, "cache_size", -8 * 1024)?;
     connection.pragma_update(None, "mmap_size", 1_i64 << 27)?;
-    connection.set_prepared_statement_cache_capacity(128);
+    settle(&connection)?;
     Ok(connection)
+}
+
+/// A statement is planned once: without this, `SQLite` plans many anew for each value that is bound.
+fn settle(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(512);
+    Ok(())
 }
