@@ -53,6 +53,8 @@ struct Loading<'h> {
     chance: ChaCha8Rng,
     batch: Batch,
     now: Timestamp,
+    /// The milliseconds of the newest fact's id.
+    sent: u64,
 }
 
 impl Loading<'_> {
@@ -73,7 +75,9 @@ impl Loading<'_> {
     }
 
     fn add(&mut self, area: AreaCode, at: Timestamp, body: Body) -> anyhow::Result<()> {
-        let id = FactId::from_bytes(self.id().to_be_bytes());
+        // As a phone makes it: by the time at which it is sent, then by chance.
+        self.sent += 1;
+        let id = FactId::from_parts(self.sent, self.id());
         self.batch.facts.push(Draft {
             id,
             area,
@@ -211,6 +215,7 @@ pub(crate) fn traced(table: &mut Table) -> anyhow::Result<()> {
         chance: ChaCha8Rng::seed_from_u64(17),
         batch: Batch::default(),
         now: Timestamp::now(),
+        sent: 1_000_000_000_000,
     };
     let begun = Instant::now();
     let mut known = Vec::new();

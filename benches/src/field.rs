@@ -1,6 +1,6 @@
 //! Entries from the field: how many the API writes down durably, and how fast a round opens.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,7 +35,8 @@ const SENDING: Duration = Duration::from_secs(8);
 const ROUNDS: usize = 300;
 
 const COUNTY: &str = "330683";
-const VILLAGE: &str = "330683001001";
+/// A village of it.
+pub(crate) const VILLAGE: &str = "330683001001";
 const AREAS: &str = "code,name,name_en,population
 330600,绍兴市,Shaoxing,5000000
 330683,嵊州市,Shengzhou,700000
@@ -48,11 +49,10 @@ fn id(chance: &mut ChaCha8Rng, at: Timestamp) -> FactId {
     FactId::from_parts(at.as_millisecond().unsigned_abs(), u128::from(noise) << 16)
 }
 
-/// Measures both, over one store.
-pub(crate) fn entries(table: &mut Table) -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let data = folder.path().join("data");
-    let areas = folder.path().join("areas.csv");
+/// A house with the areas of a town, in a folder.
+pub(crate) fn town(folder: &Path) -> anyhow::Result<PathBuf> {
+    let data = folder.join("data");
+    let areas = folder.join("areas.csv");
     std::fs::write(&areas, AREAS)?;
     let status = Command::new(PROGRAM)
         .args(["import", "areas"])
@@ -63,6 +63,13 @@ pub(crate) fn entries(table: &mut Table) -> anyhow::Result<()> {
         .stderr(std::process::Stdio::null())
         .status()?;
     ensure!(status.success(), "the areas were not taken");
+    Ok(data)
+}
+
+/// Measures both, over one store.
+pub(crate) fn entries(table: &mut Table) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let data = town(folder.path())?;
     let (password, orders) = community(&data)?;
     let mut server = Server::start(&data)?;
     server.sign_in("bench", &password)?;

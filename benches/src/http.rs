@@ -52,6 +52,15 @@ impl Server {
         })
     }
 
+    /// Where it listens.
+    pub(crate) fn socket(&self) -> anyhow::Result<std::net::SocketAddr> {
+        let (_, socket) = self
+            .address
+            .split_once("//")
+            .context("the server's address")?;
+        Ok(socket.parse()?)
+    }
+
     pub(crate) fn sign_in(&mut self, login: &str, password: &str) -> anyhow::Result<()> {
         let body = serde_json::json!({ "login": login, "password": password });
         let mut answer = self
@@ -82,6 +91,26 @@ impl Server {
             .header("x-csrf-token", &self.csrf)
             .send_json(body)?;
         Ok(answer.body_mut().read_json()?)
+    }
+
+    /// Sends a body under a token and reads the answer.
+    pub(crate) fn send_as(
+        &self,
+        token: &str,
+        path: &str,
+        body: &str,
+    ) -> anyhow::Result<serde_json::Value> {
+        let mut answer = self
+            .agent
+            .post(&format!("{}{path}", self.address))
+            .header("authorization", &format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .send(body)?;
+        Ok(answer
+            .body_mut()
+            .with_config()
+            .limit(64 << 20)
+            .read_json()?)
     }
 
     /// Milliseconds until the whole answer is here.

@@ -12,8 +12,10 @@ mod forecast;
 mod http;
 mod million;
 mod policy;
+mod postgres;
 mod program;
 mod rt;
+mod scans;
 mod table;
 mod visits;
 
@@ -30,7 +32,7 @@ fn main() -> anyhow::Result<()> {
         Err(_) => ROWS,
     };
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let parts: [(&str, &Part<'_>); 11] = [
+    let parts: [(&str, &Part<'_>); 13] = [
         ("rt", &rt::estimates),
         ("chains", &chains::forest),
         ("forecast", &forecast::scores),
@@ -45,6 +47,8 @@ fn main() -> anyhow::Result<()> {
         ("cases", &cases::traced),
         ("million", &|table| million::line_list(table, rows)),
         ("visits", &visits::visit_log),
+        ("scans", &scans::at_gates),
+        ("passes", &scans::reassessed),
     ];
     if let Some(unknown) = wanted
         .iter()
