@@ -33,10 +33,11 @@ mod visits;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -208,28 +209,40 @@ pub fn openapi() -> String {
         .expect("the document is plain values")
 }
 
+/// What every answer says unless it says otherwise.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; \
+         base-uri 'none'; form-action 'self'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+async fn with_headers(mut answer: Response) -> Response {
+    for (name, value) in HEADERS {
+        answer
+            .headers_mut()
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    answer
+}
+
 /// The whole site over a running house.
 pub fn router(service: Service) -> Router {
     let (api, document) = api().split_for_parts();
     let document = document.to_json().expect("the document is plain values");
-    let header = |name: HeaderName, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
     api.route(
         "/api/openapi.json",
         get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
     )
     .route("/healthz", get(|| async { "ok" }))
     .fallback(pages::page)
-    .layer(header(
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; \
-         base-uri 'none'; form-action 'self'",
-    ))
-    .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-    .layer(header(header::REFERRER_POLICY, "no-referrer"))
-    .layer(header(header::X_FRAME_OPTIONS, "DENY"))
-    .layer(header(header::CACHE_CONTROL, "no-store"))
+    .layer(map_response(with_headers))
     .layer(CompressionLayer::new())
     .layer(CatchPanicLayer::custom(error::panicked))
     .with_state(service)

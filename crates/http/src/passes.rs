@@ -12,9 +12,9 @@ use lianfang_core::ids::{MatterId, PersonId};
 use lianfang_core::passes::Colour;
 use lianfang_service::passes::{
     CertificateAnswer, KeyShown, MyPass, NewAppeal, NewHealthReport, NewPass, PassAsked, PassList,
-    PassSeen, PassWaiting, Scan, ScanAnswer, ScanLoad, ScansAnswer, SignerShown,
+    PassSeen, PassWaiting, Scan, ScanAnswer, ScanInHand, ScanLoad, ScansAnswer, SignerShown,
 };
-use lianfang_service::{Actor, Refusal};
+use lianfang_service::Actor;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -442,20 +442,16 @@ impl FromRequestParts<Service> for Scanner {
     responses((status = 200, body = ScanAnswer), (status = 403, body = ErrorBody), (status = 503, body = Overload)))]
 pub(crate) async fn scan(
     State(service): State<Service>,
+    InHand(_answered): InHand,
     Scanner(actor): Scanner,
     body: Result<Json<Scan>, JsonRejection>,
 ) -> Result<Response, Failure> {
     let Json(scan) = body?;
     let house = service.house();
     let (written, done) = tokio::sync::oneshot::channel();
-    let begun = house.begin_scan(&actor, &scan, move |fine| {
+    let answer = house.begin_scan(&actor, &scan, move |fine| {
         let _ = written.send(fine);
-    });
-    let answer = match begun {
-        Ok(answer) => answer,
-        Err(Refusal::TooManyRequests { .. }) => return Ok(overloaded()),
-        Err(refusal) => return Err(refusal.into()),
-    };
+    })?;
     if !answer.taken {
         return Ok(Json(answer).into_response());
     }
@@ -466,6 +462,21 @@ pub(crate) async fn scan(
     match done.await {
         Ok(true) => Ok(Json(answer).into_response()),
         _ => Err(Failure::internal()),
+    }
+}
+
+/// A scan that is let in before any of it is read, and counts until it is answered.
+pub(crate) struct InHand(ScanInHand);
+
+impl FromRequestParts<Service> for InHand {
+    type Rejection = Response;
+
+    async fn from_request_parts(_: &mut Parts, service: &Service) -> Result<Self, Response> {
+        service
+            .house()
+            .let_scan_in()
+            .map(Self)
+            .ok_or_else(overloaded)
     }
 }
 

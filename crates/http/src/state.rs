@@ -49,36 +49,38 @@ pub struct Options {
 
 /// A running house with what serving it needs.
 #[derive(Clone)]
-pub struct Service {
+pub struct Service(Arc<AtHand>);
+
+struct AtHand {
     house: Arc<House>,
-    options: Arc<Options>,
-    limiter: Arc<DefaultKeyedRateLimiter<AccountId>>,
-    codes: Arc<DefaultKeyedRateLimiter<blake3::Hash>>,
-    all_codes: Arc<DefaultDirectRateLimiter>,
-    scanners: Arc<Mutex<Scanners>>,
+    options: Options,
+    limiter: DefaultKeyedRateLimiter<AccountId>,
+    codes: DefaultKeyedRateLimiter<blake3::Hash>,
+    all_codes: DefaultDirectRateLimiter,
+    scanners: Mutex<Scanners>,
 }
 
 impl Service {
     /// Serves `house`.
     pub fn new(house: Arc<House>, options: Options) -> Self {
         let quota = Quota::per_second(PER_SECOND).allow_burst(AT_ONCE);
-        Self {
+        Self(Arc::new(AtHand {
             house,
-            options: Arc::new(options),
-            limiter: Arc::new(RateLimiter::keyed(quota)),
-            codes: Arc::new(RateLimiter::keyed(
+            options,
+            limiter: RateLimiter::keyed(quota),
+            codes: RateLimiter::keyed(
                 Quota::per_second(CODES_PER_SECOND).allow_burst(CODES_AT_ONCE),
-            )),
-            all_codes: Arc::new(RateLimiter::direct(
+            ),
+            all_codes: RateLimiter::direct(
                 Quota::per_second(ALL_CODES_PER_SECOND).allow_burst(ALL_CODES_AT_ONCE),
-            )),
-            scanners: Arc::default(),
-        }
+            ),
+            scanners: Mutex::default(),
+        }))
     }
 
     /// The house, for what does not wait for the disk.
     pub(crate) fn house(&self) -> &Arc<House> {
-        &self.house
+        &self.0.house
     }
 
     /// Who scans with this token: looked up anew every other second, so that a scan need not wait for the disk.
@@ -89,12 +91,12 @@ impl Service {
                 .filter(|(since, _)| since.elapsed() < SCANNER_FRESH)
                 .map(|(_, actor)| Arc::clone(actor))
         };
-        if let Some(actor) = known(&locked(&self.scanners)) {
+        if let Some(actor) = known(&locked(&self.0.scanners)) {
             return Ok(actor);
         }
         let token = token.to_owned();
         let actor = Arc::new(self.run(move |house| house.bearer(&token)).await?);
-        let mut kept = locked(&self.scanners);
+        let mut kept = locked(&self.0.scanners);
         if kept.len() >= MOST_SCANNERS {
             kept.clear();
         }
@@ -103,12 +105,13 @@ impl Service {
     }
 
     pub(crate) fn options(&self) -> &Options {
-        &self.options
+        &self.0.options
     }
 
     /// Refuses an account that asks too often.
     pub(crate) fn admit(&self, account: AccountId) -> Result<(), Refusal> {
-        self.limiter
+        self.0
+            .limiter
             .check_key(&account)
             .map_err(|_| Refusal::TooManyRequests { seconds: 1 })
     }
@@ -117,12 +120,13 @@ impl Service {
     /// so that nobody guesses the rest of one, and all of them together.
     pub(crate) fn admit_code(&self, holder: &str) -> Result<(), Refusal> {
         let wait = |_| Refusal::TooManyRequests { seconds: 1 };
-        self.all_codes.check().map_err(wait)?;
-        if self.codes.len() > MOST_HOLDERS {
-            self.codes.retain_recent();
+        self.0.all_codes.check().map_err(wait)?;
+        if self.0.codes.len() > MOST_HOLDERS {
+            self.0.codes.retain_recent();
         }
         let holder = blake3::hash(holder.trim().to_ascii_uppercase().as_bytes());
-        self.codes
+        self.0
+            .codes
             .check_key(&holder)
             .map_err(|_| Refusal::TooManyRequests { seconds: 1 })
     }
@@ -132,7 +136,7 @@ impl Service {
         &self,
         verb: impl FnOnce(&House) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Failure> {
-        let house = Arc::clone(&self.house);
+        let house = Arc::clone(&self.0.house);
         match tokio::task::spawn_blocking(move || verb(&house)).await {
             Ok(result) => Ok(result?),
             Err(error) => {

@@ -37,7 +37,7 @@ pub use keys::{KeyShown, NewPassKey, SignerShown};
 pub use replay::{PassExplained, ReplayReport, Replayed};
 pub use reports::NewHealthReport;
 pub(crate) use scans::Desk;
-pub use scans::{MOST_SCANS, Scan, ScanAnswer, ScanLoad, ScanResult, ScansAnswer};
+pub use scans::{MOST_SCANS, Scan, ScanAnswer, ScanInHand, ScanLoad, ScanResult, ScansAnswer};
 pub use staff::{PassCounts, PassHolder, PassList, PassSeen, PassWaiting};
 
 impl Policy {

@@ -7,9 +7,12 @@
 //! overload the house gives way in this order, and says so in [`ScanLoad`]:
 //!
 //! 1. `calm`: everything.
-//! 2. `busy`, more than [`BUSY`] in the line: no reasons in words; every answer is still right and written down.
-//! 3. `full`, more than [`FULL`]: new scans are refused at once. Gates verify without a line, keep their scans, and send them
-//!    later as a batch. What was accepted is written and answered.
+//! 2. `busy`, more than [`BUSY`] in hand: no reasons in words; every answer is still right and written down.
+//! 3. `full`, [`FULL`] in hand: new scans are refused at once, before they are read. Gates verify without a line, keep their
+//!    scans, and send them later as a batch. What was accepted is written and answered.
+//!
+//! In hand is a scan from the moment it is let in until it is answered, so that a server whose processors are the bottleneck
+//! notices as well as one whose disk is.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -38,10 +41,10 @@ use crate::policy::Policy;
 use crate::visits::why as why_no_visit;
 use crate::{Actor, House, Refusal, locked};
 
-/// Scans waiting from which on answers are short.
-const BUSY: usize = 8_000;
-/// Scans waiting from which on new ones are refused.
-const FULL: usize = 32_000;
+/// Scans in hand from which on answers are short.
+const BUSY: usize = 1_000;
+/// Scans in hand from which on new ones are refused: a tenth of a second's work of two processors.
+const FULL: usize = 3_000;
 /// Scans of one batch.
 pub const MOST_SCANS: usize = 10_000;
 /// Codes kept at hand in one shard.
@@ -156,6 +159,7 @@ pub(crate) struct Desk {
     places: Mutex<HashMap<String, PlaceKept>>,
     line: Mutex<Vec<Waiting>>,
     waiting: AtomicUsize,
+    in_hand: Arc<AtomicUsize>,
     writing: AtomicBool,
 }
 
@@ -167,8 +171,18 @@ impl Default for Desk {
             places: Mutex::default(),
             line: Mutex::default(),
             waiting: AtomicUsize::new(0),
+            in_hand: Arc::default(),
             writing: AtomicBool::new(false),
         }
+    }
+}
+
+/// A scan that was let in and is not answered yet.
+pub struct ScanInHand(Arc<AtomicUsize>);
+
+impl Drop for ScanInHand {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -198,13 +212,19 @@ fn refused(result: ScanResult, reason: &'static str, why: Option<Text>) -> ScanA
 }
 
 impl House {
-    /// How much waits to be written.
+    /// How much is in hand.
     pub fn scan_load(&self) -> ScanLoad {
-        match self.desk.waiting.load(Ordering::Relaxed) {
-            waiting if waiting > FULL => ScanLoad::Full,
-            waiting if waiting > BUSY => ScanLoad::Busy,
+        match self.desk.in_hand.load(Ordering::Relaxed) {
+            scans if scans >= FULL => ScanLoad::Full,
+            scans if scans > BUSY => ScanLoad::Busy,
             _ => ScanLoad::Calm,
         }
+    }
+
+    /// Lets a scan in, until what is returned is dropped; none while too many are in hand.
+    pub fn let_scan_in(&self) -> Option<ScanInHand> {
+        let in_hand = ScanInHand(Arc::clone(&self.desk.in_hand));
+        (in_hand.0.fetch_add(1, Ordering::Relaxed) < FULL).then_some(in_hand)
     }
 
     fn scanning_now(&self) -> Result<Now, Refusal> {
@@ -437,7 +457,7 @@ impl House {
     }
 
     /// Judges a scan, and hands its visit to the line. `done` is told whether it was written; it is not called where the answer
-    /// says that nothing is taken. Refused while the line is full.
+    /// says that nothing is taken.
     pub fn begin_scan(
         &self,
         actor: &Actor,
@@ -446,9 +466,6 @@ impl House {
     ) -> Result<ScanAnswer, Refusal> {
         if !actor.in_any(Right::KeepGate) {
             return Err(Refusal::Forbidden);
-        }
-        if self.scan_load() == ScanLoad::Full {
-            return Err(Refusal::TooManyRequests { seconds: 1 });
         }
         let now = self.scanning_now()?;
         let place = self.scan_place(actor, &scan.place)?;
