@@ -325,8 +325,10 @@ fn multiplied(data: &Path, passes: u64) -> anyhow::Result<u64> {
     let connection = rusqlite::Connection::open(data.join("lianfang.sqlite"))?;
     connection.execute_batch("PRAGMA synchronous = off; PRAGMA cache_size = -1048576;")?;
     let columns = "area, record, fact, colour, rule, since, until, pack, assessed_on, assessed_at";
-    let built: i64 =
-        connection.query_row("SELECT max(id) FROM view_passes", [], |row| row.get(0))?;
+    let (built, last): (i64, i64) =
+        connection.query_row("SELECT count(*), max(id) FROM view_passes", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let mut there = built as u64;
     while there < passes {
         let more = (passes - there).min(built as u64);
@@ -335,7 +337,7 @@ fn multiplied(data: &Path, passes: u64) -> anyhow::Result<u64> {
                 "INSERT INTO view_passes (holder, {columns}) SELECT randomblob(16), {columns} FROM view_passes \
                  WHERE id <= ?1 ORDER BY id LIMIT ?2"
             ),
-            [built, more as i64],
+            [last, more as i64],
         )?;
         there += more;
     }
@@ -351,6 +353,10 @@ fn stricter(house: &House) -> anyhow::Result<()> {
         .replace(
             &format!("version = \"{before}\""),
             &format!("version = \"{before}.bench\""),
+        )
+        .replace(
+            "\"yellow_symptoms\"\npriority = 50",
+            "\"yellow_symptoms\"\npriority = 60",
         )
         .replace(
             "'breathless' in symptoms\"\noutcome = \"yellow\"",

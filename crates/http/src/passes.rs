@@ -10,11 +10,11 @@ use jiff::Timestamp;
 use lianfang_core::areas::AreaCode;
 use lianfang_core::ids::{MatterId, PersonId};
 use lianfang_core::passes::Colour;
+use lianfang_service::Actor;
 use lianfang_service::passes::{
     CertificateAnswer, KeyShown, MyPass, NewAppeal, NewHealthReport, NewPass, PassAsked, PassList,
     PassSeen, PassWaiting, Scan, ScanAnswer, ScanInHand, ScanLoad, ScansAnswer, SignerShown,
 };
-use lianfang_service::Actor;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
