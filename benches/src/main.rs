@@ -11,6 +11,7 @@ mod field;
 mod forecast;
 mod http;
 mod million;
+mod outbreak;
 mod policy;
 mod postgres;
 mod program;
@@ -32,9 +33,10 @@ fn main() -> anyhow::Result<()> {
         Err(_) => ROWS,
     };
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let parts: [(&str, &Part<'_>); 13] = [
+    let parts: [(&str, &Part<'_>); 14] = [
         ("rt", &rt::estimates),
         ("chains", &chains::forest),
+        ("outbreak", &outbreak::known),
         ("forecast", &forecast::scores),
         ("policy", &policy::decisions),
         ("city", &city::simulated),
