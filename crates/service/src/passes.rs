@@ -30,6 +30,7 @@ use crate::policy::Policy;
 pub use answers::{EvidenceShown, FamilyMember, MyPass, PassQr, PassStanding, PassState};
 pub use appeals::{AppealReason, AppealShown, NewAppeal};
 pub use assess::ReassessReport;
+pub(crate) use assess::decide;
 pub use certificates::CertificateAnswer;
 pub use codes::{NewPass, PassAsked};
 pub(crate) use keys::KeptKeys;

@@ -645,3 +645,47 @@ fn a_pass_is_looked_up_by_document_and_the_look_is_on_record() {
     ));
     assert!(bed.house.look_up_pass(&grid, &card(2)).is_err());
 }
+
+#[test]
+fn a_preview_knows_all_that_is_on_record_of_a_holder() {
+    let bed = Testbed::city();
+    let grid = bed.user(Role::GridWorker, VILLAGE);
+    let one = holder(&bed, &grid, 1);
+    holder(&bed, &grid, 2);
+    let cough = NewHealthReport {
+        id: id(&bed, 77),
+        temperature: Some(36.4),
+        symptoms: vec![Symptom::Cough],
+    };
+    bed.house.report_health(&one, &cough).unwrap();
+    assert_eq!(stands(&bed, &one), "yellow yellow_symptoms");
+
+    let path = format!(
+        "{}/../../policies/{}.toml",
+        env!("CARGO_MANIFEST_DIR"),
+        lianfang_service::FIRST_PACK
+    );
+    let text = std::fs::read_to_string(path).unwrap();
+    let stricter = text
+        .replace(
+            "\"yellow_symptoms\"\npriority = 50",
+            "\"yellow_symptoms\"\npriority = 60",
+        )
+        .replace(
+            "'breathless' in symptoms\"\noutcome = \"yellow\"",
+            "'breathless' in symptoms\"\noutcome = \"red\"",
+        );
+    assert_ne!(stricter, text);
+    let pack = |text: &str| lianfang_policy::Pack::read(text).unwrap();
+    let preview = bed
+        .house
+        .compare_policies(&bed.operator(), pack(&text), pack(&stricter))
+        .unwrap();
+    let moves: Vec<(&str, &str, u64)> = preview
+        .pass
+        .moves
+        .iter()
+        .map(|one| (one.from, one.to, one.count))
+        .collect();
+    assert_eq!((preview.pass.total, moves), (2, vec![("yellow", "red", 1)]));
+}

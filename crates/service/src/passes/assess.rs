@@ -173,7 +173,7 @@ fn differs(row: &PassRow, decision: &Decision<'_, Colour>) -> bool {
 
 impl House {
     /// The risk of an area of residence, where the rules for passes ask for it.
-    pub(super) fn risk_of_residence(
+    pub(crate) fn risk_of_residence(
         &self,
         policy: &std::sync::Arc<Policy>,
         area: AreaCode,

@@ -1,21 +1,25 @@
 //! Who would be decided differently under another version: counted by area, with a sample.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use lianfang_core::access::Right;
 use lianfang_core::areas::{Area, AreaCode};
+use lianfang_core::entry::OriginRisk;
 use lianfang_core::ids::{PersonId, PolicyId};
-use lianfang_core::passes::{CaseStanding, Colour};
+use lianfang_core::passes::{CaseStanding, Colour, PassRecord};
 use lianfang_core::people::mask_name;
 use lianfang_core::surveillance::RiskLevel;
 use lianfang_core::text::Text;
 use lianfang_core::words::Word;
-use lianfang_policy::{Decided, Pack, PassEvidence, diff};
+use lianfang_policy::{Decided, Decision, Pack, PassEvidence, diff};
 use lianfang_store::views::cases::{self, PersonCase};
+use lianfang_store::views::passes;
 use serde::Serialize;
 
 use super::Policy;
+use crate::passes::decide;
 use crate::{Actor, House, Refusal};
 
 /// People shown as a sample at most.
@@ -218,7 +222,7 @@ impl House {
         }
         let row = self.policy_row(id)?;
         let starts = row.in_force_from.unwrap_or(row.starts).max(self.now());
-        let other = Policy::new(id, starts, self.pack_of(&row)?)?;
+        let other = Arc::new(Policy::new(id, starts, self.pack_of(&row)?)?);
         let now = self.policy_before(&other)?;
         self.preview(actor, &now, &other)
     }
@@ -231,16 +235,20 @@ impl House {
         new: Pack,
     ) -> Result<PolicyPreview, Refusal> {
         actor.require(Right::ProposePolicy, self.store.root())?;
-        let policy = |pack| Policy::new(PolicyId::from_bytes([0; 16]), self.now(), pack);
-        self.preview(actor, &policy(old)?, &policy(new)?)
+        // No version of the ledger, so nothing that is kept at hand is taken for one.
+        let policy = |pack, nth: u8| -> Result<Arc<Policy>, Refusal> {
+            let id = PolicyId::from_bytes([nth; 16]);
+            Ok(Arc::new(Policy::new(id, self.now(), pack)?))
+        };
+        self.preview(actor, &policy(old, 0)?, &policy(new, 1)?)
     }
 
     /// What `other` would change for those on record, from the moment it is in force.
     fn preview(
         &self,
         actor: &Actor,
-        now: &Policy,
-        other: &Policy,
+        now: &Arc<Policy>,
+        other: &Arc<Policy>,
     ) -> Result<PolicyPreview, Refusal> {
         let root = self.store.root();
         let tree = self.tree()?;
@@ -257,9 +265,15 @@ impl House {
             at
         };
         let mut people = Gathered::default();
-        self.each_person(|person, area, evidence| {
-            let before = now.pack.decide(evidence, on);
-            let after = other.pack.decide(evidence, on);
+        let risks = (self.risks(now)?, self.risks(other)?);
+        self.each_person(|person, area, known| {
+            let decided = (
+                known.decide(&now.pack, on, risks.0(area)),
+                known.decide(&other.pack, on, risks.1(area)),
+            );
+            let (Some(before), Some(after)) = decided else {
+                return;
+            };
             let (from, to) = (before.outcome.index(), after.outcome.index());
             people.all.add(from, to);
             people.by_area.entry(below(area)).or_default().add(from, to);
@@ -319,39 +333,77 @@ impl House {
     }
 
     /// The version that would be in force when `other` begins, without it.
-    fn policy_before(&self, other: &Policy) -> Result<std::sync::Arc<Policy>, Refusal> {
+    fn policy_before(&self, other: &Policy) -> Result<Arc<Policy>, Refusal> {
         let approved = self.approved()?;
         Ok(approved
             .iter()
             .rev()
             .find(|policy| policy.from <= other.from && policy.id != other.id)
             .or(approved.first())
-            .map(std::sync::Arc::clone)
+            .map(Arc::clone)
             .expect("there is at least the one adopted first"))
     }
 
-    /// Calls `see` with each living person on record: the area of the newest case, and what is
-    /// known.
+    /// The risk of an area, where the rules for passes of a version ask for it.
+    fn risks(
+        &self,
+        policy: &Arc<Policy>,
+    ) -> Result<impl Fn(AreaCode) -> OriginRisk + use<>, Refusal> {
+        let policy = Arc::clone(policy);
+        let origins = if policy.pack.asks_area_risk_for_passes() {
+            Some(self.origins(&policy)?)
+        } else {
+            None
+        };
+        Ok(move |area| {
+            origins.as_ref().map_or(OriginRisk::Unknown, |origins| {
+                origins.risk(&policy.pack, area)
+            })
+        })
+    }
+
+    /// Calls `see` with each holder of a pass, and with each other living person of the line list: where they live, or the area of
+    /// the newest case, and what is known.
     fn each_person(
         &self,
-        mut see: impl FnMut(PersonId, AreaCode, &PassEvidence),
+        mut see: impl FnMut(PersonId, AreaCode, &Known<'_>),
     ) -> Result<(), Refusal> {
         self.store.read(|connection| {
+            if let Some((first, last)) = passes::span_of_ids(connection)? {
+                passes::each(connection, first, last, |row| {
+                    see(row.holder, row.area, &Known::Holder(&row.record));
+                })?;
+            }
+            let mut holds = Ok(());
             cases::each_person(connection, |person, cases| {
-                if let (Some(evidence), Some(newest)) = (pass_evidence(cases), cases.last()) {
-                    see(person, newest.area, &evidence);
+                let held = match passes::holder_of(connection, person) {
+                    Ok(held) => held.is_some(),
+                    Err(error) => {
+                        holds = Err(error);
+                        true
+                    }
+                };
+                if let (false, Some(evidence), Some(newest)) =
+                    (held, pass_evidence(cases), cases.last())
+                {
+                    see(person, newest.area, &Known::Listed(evidence));
                 }
-            })
+            })?;
+            Ok(holds?)
         })?;
         Ok(())
     }
 
-    /// The pass of a person by the policy in force, with its reason. Nothing but evidence and
-    /// policy makes it: it is computed, never kept.
+    /// The pass of a person by the policy in force, with its reason: of a holder by all that is on record, of anybody else by the
+    /// line list. Nothing but evidence and policy makes it: it is computed, never kept.
     pub fn pass_of(&self, actor: &Actor, person: PersonId) -> Result<Option<Decided>, Refusal> {
-        let cases = self
-            .store
-            .read(|connection| cases::of_person(connection, person))?;
+        let (cases, holder) = self.store.read(|connection| {
+            let holder = match passes::holder_of(connection, person)? {
+                Some(holder) => passes::pass(connection, holder)?,
+                None => None,
+            };
+            Ok((cases::of_person(connection, person)?, holder))
+        })?;
         let readable = cases
             .iter()
             .any(|case| actor.may(Right::ReadCases, case.area));
@@ -360,11 +412,42 @@ impl House {
         }
         let policy = self.policy()?;
         let today = self.today();
+        if let Some(row) = holder {
+            let risk = self.risk_of_residence(&policy, row.area)?;
+            let decided = decide(&policy.pack, &row.record, today, risk);
+            return Ok(
+                decided.map(|(decision, evidence)| decision.shown(&policy.pack, &evidence, today))
+            );
+        }
         Ok(pass_evidence(&cases).map(|evidence| {
             policy
                 .pack
                 .decide(&evidence, today)
                 .shown(&policy.pack, &evidence, today)
         }))
+    }
+}
+
+/// What is known of somebody whose pass is decided.
+enum Known<'r> {
+    /// All that is on record of a holder.
+    Holder(&'r PassRecord),
+    /// The line list, of somebody without a pass.
+    Listed(PassEvidence),
+}
+
+impl Known<'_> {
+    fn decide<'p>(
+        &self,
+        pack: &'p Pack,
+        on: Date,
+        area_risk: OriginRisk,
+    ) -> Option<Decision<'p, Colour>> {
+        match self {
+            Self::Holder(record) => {
+                decide(pack, record, on, area_risk).map(|(decision, _)| decision)
+            }
+            Self::Listed(evidence) => Some(pack.decide(evidence, on)),
+        }
     }
 }
