@@ -10,6 +10,7 @@ const GREY = 128;
 
 /** A film for a camera, in which a code is held into the picture: as it is drawn on a page. */
 export async function filmOf(page: Page, qr: string): Promise<string> {
+  await page.locator(qr).waitFor();
   const luma = await page.evaluate(
     async ({ qr, width, height }) => {
       const drawn = document.querySelector<SVGSVGElement>(qr)!.cloneNode(true) as SVGSVGElement;

@@ -166,6 +166,7 @@ impl Gate {
             temperature: Some(36.6),
             symptoms: Vec::new(),
             pass: PassShown::None,
+            neighbour_pass: false,
             shown: None,
             seconds: Some(12),
         }
@@ -233,6 +234,7 @@ fn the_gate_adds_what_it_learns() {
         temperature: Some(36.5),
         symptoms: Vec::new(),
         pass: PassShown::None,
+        neighbour_pass: false,
         shown: None,
         seconds: None,
     };
