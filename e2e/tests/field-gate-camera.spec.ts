@@ -80,6 +80,18 @@ test('the camera reads a pass that was issued here, without a line; its visit is
     await page.getByRole('button', { name: w.next }).click();
     await expect(answer(page)).toHaveAttribute('data-reason', 'replayed', { timeout: 30_000 });
     await expect(answer(page)).toHaveAttribute('data-by', 'server');
+
+    // In the check of somebody the camera reads it too.
+    await page.getByRole('button', { name: w.back }).click();
+    await page.getByRole('button', { name: en.gate.stranger }).click();
+    await page.locator('#name').fill('王小明');
+    await page.locator('form .primary').click();
+    await page.locator('form .primary').click();
+    const part = page.locator('.parts .button').nth(1);
+    await part.click();
+    await page.getByRole('button', { name: w.scan }).click();
+    await expect(answer(page)).toHaveAttribute('data-reason', 'replayed', { timeout: 30_000 });
+    await expect(part).toContainText(flow.flow.passes.invalid!);
   } finally {
     await phone.kill();
     phone.throwAway();

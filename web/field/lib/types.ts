@@ -74,6 +74,7 @@ export type Happening =
       temperature?: number;
       symptoms: string[];
       pass: PassShown;
+      neighbour_pass?: boolean;
       shown: Triage;
       seconds: number;
     }

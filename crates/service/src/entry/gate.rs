@@ -231,8 +231,13 @@ impl Taking<'_> {
             found: &recorded.found,
             before: recorded.before.as_ref(),
         };
-        let (evidence, watched) =
-            self.entry_evidence(&gate, &seen, temperature, &symptoms, (*pass, *neighbour_pass))?;
+        let (evidence, watched) = self.entry_evidence(
+            &gate,
+            &seen,
+            temperature,
+            &symptoms,
+            (*pass, *neighbour_pass),
+        )?;
         let today = self.house.store.utc_offset().day_of(self.at);
         let decision = self.policy.pack.decide(&evidence, today);
         let differs = shown.is_some_and(|shown| shown != decision.outcome);

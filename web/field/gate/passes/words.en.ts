@@ -8,13 +8,15 @@ export const shown = {
   digits: 'Last digits of the document',
   compare: 'Compare with the document.',
   issued: 'Issued',
+  issuedAt: (time: string, ago: string) => `${time}, ${ago}`,
   until: 'Valid until',
   issuer: 'Issued by',
-  neighbour: 'A neighbour’s pass. The rules here say what it counts for; no visit is written down.',
+  neighbour:
+    'A neighbour’s pass. What it counts for is for the check to say, by the rules here; no visit is written down.',
   visits: {
     written: 'Visit written down',
     waits: 'Visit kept on this phone; it is sent when there is a line',
-    not_taken: 'The pass holds, but the visit is not written down',
+    not_taken: 'The visit is not written down',
     none: '',
   } as Record<string, string>,
   by: {
@@ -29,7 +31,7 @@ export const shown = {
   next: 'Next pass',
   goOn: 'Go on to the check of this person',
   back: 'Back to the list',
-  scanPass: 'Scan the pass',
+  scan: 'Scan the pass',
   reasons: {
     not_a_pass: 'This is no health pass.',
     malformed: 'This cannot be read as a pass: not whole, or damaged.',

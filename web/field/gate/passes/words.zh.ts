@@ -10,13 +10,14 @@ export const shown: typeof en = {
   digits: '证件尾号',
   compare: '请与本人证件核对。',
   issued: '签发',
+  issuedAt: (time, ago) => `${time}（${ago}）`,
   until: '有效至',
   issuer: '签发方',
-  neighbour: '互认地区健康码，按本地规则认定；到访不作登记。',
+  neighbour: '互认地区健康码，查验时按本地规则认定；到访不作登记。',
   visits: {
     written: '到访已登记',
     waits: '到访已存于本机，有网络时上报',
-    not_taken: '健康码有效，但到访未登记',
+    not_taken: '到访未登记',
     none: '',
   },
   by: {
@@ -30,7 +31,7 @@ export const shown: typeof en = {
   next: '下一个',
   goOn: '继续查验此人',
   back: '返回名单',
-  scanPass: '扫健康码',
+  scan: '扫健康码',
   reasons: {
     not_a_pass: '不是健康码。',
     malformed: '无法读取：码不完整或已损坏。',
