@@ -123,7 +123,7 @@ export const screens: Record<string, Show> = {
   'gate-scan-offline': async (page, server) => {
     server.overloaded = true;
     await page.clock.install();
-    await shown(page, server, {}, 25);
+    await shown(page, server, { result: 'valid', colour: 'green', taken: true }, 25);
     await expect(page.locator('[data-list="old"]')).toBeVisible();
   },
   'gate-sign-in': async (page, server) => {

@@ -127,8 +127,9 @@ impl Taking<'_> {
 impl Policy {
     /// How old what a phone sends may be.
     pub(crate) fn oldest_entry(&self) -> Result<SignedDuration, Refusal> {
-        let days = self.field()?.oldest_entry_days;
-        Ok(SignedDuration::from_hours(24 * i64::from(days)))
+        Ok(SignedDuration::from_hours(
+            24 * i64::from(self.field()?.oldest_entry_days),
+        ))
     }
 
     /// The field's settings; a pack without them runs no gates and no watch.

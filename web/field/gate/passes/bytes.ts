@@ -28,7 +28,7 @@ export function base45(text: string): Uint8Array<ArrayBuffer> {
 
 /** Unpacks to at most so many bytes: what would be longer is left where it is. */
 export async function unpacked(packed: Uint8Array<ArrayBuffer>, most: number): Promise<Uint8Array> {
-  if (!('DecompressionStream' in self)) throw new Unreadable('unsupported');
+  if (!('DecompressionStream' in globalThis)) throw new Unreadable('unsupported');
   const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate')).getReader();
   const whole = new Uint8Array(most);
   let length = 0;

@@ -11,7 +11,7 @@ const CHARACTERS = 1_024;
 const BYTES = 1_024;
 
 const TAG_SIGN1 = 18;
-const [ALG, KID] = [1, 4];
+const [ALG, CRIT, KID] = [1, 2, 4];
 const [ISS, EXP, IAT, CTI, SHOWN] = [1, 4, 6, 7, -70_001];
 const COLOURS: Colour[] = ['green', 'yellow', 'red'];
 const ALGORITHMS: Record<number, Key['algorithm']> = { [-7]: 'ES256', [-8]: 'EdDSA' };
@@ -88,6 +88,17 @@ function message(whole: Item): [Uint8Array, Uint8Array, Uint8Array] {
   return [bytes(header), bytes(payload), bytes(signature)];
 }
 
+/** The key that a header names, and the algorithm; a header that asks for more than is understood is none. */
+function named(header: Uint8Array): Pick<Read, 'kid' | 'algorithm'> {
+  const map = header.length > 0 ? cbor(header) : new Map<Item, Item>();
+  if (!(map instanceof Map) || map.has(CRIT)) fail();
+  const [alg, kid] = [map.get(ALG), map.get(KID)];
+  return {
+    kid: kid === undefined ? '' : hex(bytes(kid)),
+    algorithm: alg === undefined ? undefined : ALGORITHMS[whole(alg)],
+  };
+}
+
 function claims(payload: Uint8Array): Omit<Read, 'kid' | 'algorithm' | 'header' | 'payload' | 'signature'> {
   const [iss, exp, iat, cti, shown] = values(cbor(payload), [ISS, EXP, IAT, CTI, SHOWN]);
   const [colour, name, digits] = values(shown, [1, 2, 3]);
@@ -112,9 +123,7 @@ export async function read(code: string): Promise<Read> {
     const [header, payload, signature] = message(
       cbor(await unpacked(base45(code.slice(PREFIX.length)), BYTES)),
     );
-    const [alg, kid] = values(cbor(header), [ALG, KID]);
-    const algorithm = ALGORITHMS[whole(alg)];
-    return { ...claims(payload), kid: hex(bytes(kid)), algorithm, header, payload, signature };
+    return { ...claims(payload), ...named(header), header, payload, signature };
   } catch (error) {
     throw error instanceof Unreadable ? new Refused(error.reason) : error;
   }

@@ -23,7 +23,7 @@ export const shown = {
     server: 'Answered by the server',
     phone: 'Verified on this phone, without the server',
   },
-  list: (age: string) => `List of keys: ${age}`,
+  list: (age: string) => `List of keys fetched ${age}`,
   listOld: (hours: number) =>
     `The list of keys is older than ${hours} h: keys revoked since then are not known. Find a network.`,
   noList: 'No list of keys on this phone yet. Without a network no pass can be verified.',

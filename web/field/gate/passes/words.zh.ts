@@ -24,7 +24,7 @@ export const shown: typeof en = {
     server: '由服务器核验',
     phone: '由本机离线核验',
   },
-  list: (age) => `密钥清单：${age}`,
+  list: (age) => `密钥清单更新于${age}`,
   listOld: (hours) => `密钥清单已超过${hours}小时，此后吊销的密钥无从得知，请尽快联网。`,
   noList: '本机尚无密钥清单，无网络时不能核验。',
   before: (time) => `此码已于${time}在本机出示过。`,
