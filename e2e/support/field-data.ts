@@ -78,6 +78,7 @@ const expected = (n: number, name: string, more: object = {}) => ({
 export const kit = {
   checkpoint: gates[0]!,
   as_of: now,
+  pass_list_hours: 24,
   rules,
   origins: [
     { code: '420000', name: '湖北省', name_en: 'Hubei', risk: 'severe', listed: true },

@@ -71,10 +71,12 @@ export class Phone {
   readonly #folder = mkdtempSync(join(tmpdir(), 'lianfang-phone-'));
   #context: BrowserContext | undefined;
 
-  async open(address: string): Promise<Page> {
+  /** Opens it, with more for the browser to be started with. */
+  async open(address: string, more: string[] = []): Promise<Page> {
     const { launchOptions = {} } = test.info().project.use;
     this.#context = await chromium.launchPersistentContext(this.#folder, {
       ...launchOptions,
+      args: [...(launchOptions.args ?? []), ...more],
       baseURL: address,
       viewport: { width: 390, height: 844 },
       hasTouch: true,

@@ -2,6 +2,7 @@ import { CERTIFICATE, CODE, kit, me, released, residents } from './field-data';
 import { CHILD_CODE, PASS_CODE } from './field-pass';
 import { expect, type Page } from './field-page';
 import type { FieldServer } from './field-server';
+import { Issuer } from './pass-codes';
 
 type Show = (page: Page, server: FieldServer) => Promise<void>;
 
@@ -30,6 +31,29 @@ const declare = async (page: Page): Promise<void> => {
   await expect(page.locator('#name')).toBeVisible();
 };
 
+const HOUR = 60 * 60_000;
+
+/** Where passes are shown. */
+async function passes(page: Page): Promise<void> {
+  await gate(page);
+  await page.locator('.first .button').nth(1).click();
+  await expect(page.locator('#typed')).toBeVisible();
+}
+
+/** A pass of ours, and what the server makes of it. */
+async function shown(page: Page, server: FieldServer, answer: object, hours = 0): Promise<void> {
+  const issuer = new Issuer();
+  server.keys = [issuer.listed()];
+  server.scanned = () => answer;
+  const keys = page.waitForResponse('**/api/pass-keys');
+  await passes(page);
+  await keys;
+  if (hours > 0) await page.clock.setSystemTime(Date.now() + hours * HOUR);
+  await page.locator('#typed').fill(issuer.pass({ from: hours * 60 - 5 }));
+  await page.locator('#typed').press('Enter');
+  await expect(page.locator('[data-answer]')).toBeVisible();
+}
+
 /** Every screen of the field and citizen pages, and how one comes to it. */
 export const screens: Record<string, Show> = {
   'gate-choose': async (page) => {
@@ -43,12 +67,12 @@ export const screens: Record<string, Show> = {
   },
   'gate-person': async (page) => {
     await gate(page);
-    await page.locator('.first .button').nth(1).click();
+    await page.locator('.first .button').nth(2).click();
     await page.locator('#document').fill('11010519491231002X');
   },
   'gate-journey': async (page) => {
     await gate(page);
-    await page.locator('.first .button').nth(1).click();
+    await page.locator('.first .button').nth(2).click();
     await page.locator('#name').fill('王小明');
     await page.locator('form .primary').click();
     await expect(page.locator('#from')).toBeVisible();
@@ -86,6 +110,21 @@ export const screens: Record<string, Show> = {
     await expect(page.locator('[data-strip="look"]')).toBeVisible();
     await page.locator('[data-strip]').click();
     await expect(page.locator('[data-refused]')).toBeVisible();
+  },
+  'gate-scan': (page) => passes(page),
+  'gate-scan-green': (page, server) => shown(page, server, { result: 'valid', colour: 'green', taken: true }),
+  'gate-scan-yellow': (page, server) =>
+    shown(page, server, { result: 'no_visit', reason: 'place', colour: 'yellow', taken: false }),
+  'gate-scan-red': async (page, server) => {
+    await shown(page, server, { result: 'neighbour', colour: 'red', taken: false });
+  },
+  'gate-scan-refused': (page, server) =>
+    shown(page, server, { result: 'replayed', reason: 'replayed', taken: false }),
+  'gate-scan-offline': async (page, server) => {
+    server.overloaded = true;
+    await page.clock.install();
+    await shown(page, server, { result: 'valid', colour: 'green', taken: true }, 25);
+    await expect(page.locator('[data-list="old"]')).toBeVisible();
   },
   'gate-sign-in': async (page, server) => {
     server.signedIn = false;

@@ -5,10 +5,18 @@ import { createGzip } from 'node:zlib';
 
 import * as made from './field-data';
 import { PassDesk } from './field-pass';
+import type { Listed } from './pass-codes';
 
 const DIST = resolve(import.meta.dirname, '../../web/dist');
 const PAGES = ['gate', 'round', 'declare', 'me', 'verify', 'pass'];
-const OPEN = ['/api/declare', '/api/me', '/api/me/entry', '/api/certificates/verify', '/api/demo'];
+const OPEN = [
+  '/api/declare',
+  '/api/me',
+  '/api/me/entry',
+  '/api/certificates/verify',
+  '/api/demo',
+  '/api/pass-keys',
+];
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -18,6 +26,12 @@ const TYPES: Record<string, string> = {
 const CSP =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; " +
   "base-uri 'none'; form-action 'self'";
+
+export interface Scan {
+  code: string;
+  place: string;
+  at?: string;
+}
 
 export interface Entry {
   id: string;
@@ -51,6 +65,15 @@ export class FieldServer {
   standing: unknown = made.standing;
   verdict: unknown = made.verdict;
   readonly desk = new PassDesk();
+  /** The list of keys that passes are verified against. */
+  keys: Listed[] = [];
+  /** Scans that came in, one by one or in batches, each time they came. */
+  readonly scans: Scan[] = [];
+  readonly scanBatches: number[] = [];
+  /** What the server makes of a scan. */
+  scanned: (scan: Scan) => object = () => ({ result: 'valid', colour: 'green', taken: true });
+  /** Whether more comes than it can take. */
+  overloaded = false;
   kit = made.kit;
   round = made.round;
   me = made.me;
@@ -147,6 +170,20 @@ export class FieldServer {
       return [204, {}];
     }
     if (path === '/api/session') return [200, this.me];
+    if (path === '/api/pass-keys') return [200, this.keys];
+    if (path === '/api/scans') {
+      if (request.headers['x-csrf-token'] !== this.me.csrf) return [403, { code: 'csrf' }];
+      if (this.overloaded) return [503, { load: 'full' }];
+      this.scans.push(body as unknown as Scan);
+      return [200, this.scanned(body as unknown as Scan)];
+    }
+    if (path === '/api/scans/batch') {
+      if (request.headers['x-csrf-token'] !== this.me.csrf) return [403, { code: 'csrf' }];
+      const scans = body.scans as Scan[];
+      this.scanBatches.push(scans.length);
+      this.scans.push(...scans);
+      return [200, { taken: scans.length, answers: scans.map((scan) => this.scanned(scan)) }];
+    }
     if (path === '/api/gates') return [200, { gates: made.gates }];
     if (path.endsWith('/kit')) return [200, { ...this.kit, checkpoint: made.gateOf(path) }];
     if (path.endsWith('/queue')) return [200, made.queue];

@@ -563,6 +563,7 @@ impl Replay<'_> {
             temperature: evidence.temperature.map(f64::from),
             symptoms: Vec::new(),
             pass: evidence.pass,
+            neighbour_pass: evidence.neighbour_pass,
             shown: None,
             seconds: None,
         });

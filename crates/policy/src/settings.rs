@@ -202,6 +202,10 @@ pub struct Passes {
     pub valid_hours: u32,
     /// Days for which a key signs, before the next one takes over.
     pub key_days: u32,
+    /// Hours for which a gate without a line goes by the list of keys that it has, before it is warned.
+    /// Without it a gate only sees how old its list is.
+    #[serde(default)]
+    pub list_hours: Option<u32>,
     /// Health certificates that count, by what they certify; those of no other kind do.
     #[serde(default)]
     pub certificates: BTreeMap<CertificateKind, CertificateRule>,
@@ -230,6 +234,16 @@ fn check_passes(at: usize, passes: &Passes, problems: &mut Problems<'_>) {
             at,
             format!("pass.key_days is a whole number from 2 to {LONGEST_SPAN}; this is {days}"),
             format!("pass.key_days为2至{LONGEST_SPAN}的整数；此处为{days}"),
+        );
+    }
+    if let Some(hours) = passes
+        .list_hours
+        .filter(|hours| !(ONE..=LONGEST_SPAN).contains(hours))
+    {
+        problems.add(
+            at,
+            format!("pass.list_hours is a whole number from 1 to {LONGEST_SPAN}; this is {hours}"),
+            format!("pass.list_hours为1至{LONGEST_SPAN}的整数；此处为{hours}"),
         );
     }
     for (kind, rule) in &passes.certificates {

@@ -322,7 +322,13 @@ impl House {
         let actor = self.actor(account, device)?.ok_or(Refusal::WrongLogin)?;
         let (session, begin) = new_session(actor, now);
         self.store.append(Batch {
-            access: vec![AccessWrite::Sweep(now), begin],
+            access: vec![
+                AccessWrite::Sweep {
+                    now,
+                    passes: self.late_from(now),
+                },
+                begin,
+            ],
             ..Batch::default()
         })?;
         Ok(session)

@@ -169,6 +169,9 @@ pub enum Happening {
         /// The pass shown.
         #[serde(default = "no_pass")]
         pass: PassShown,
+        /// Whether it is a trusted neighbour's, as the phone verified.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        neighbour_pass: bool,
         /// What the phone decided, by the rules it has.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shown: Option<Triage>,

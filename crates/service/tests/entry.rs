@@ -5,7 +5,7 @@ mod common;
 
 use std::cell::Cell;
 
-use common::{COUNTY, NEIGHBOUR, Testbed, User, VILLAGE, area, day};
+use common::{CITY, COUNTY, NEIGHBOUR, Testbed, User, VILLAGE, area, day};
 use jiff::{SignedDuration, Timestamp};
 use lianfang_core::access::Role;
 use lianfang_core::entry::{
@@ -13,12 +13,14 @@ use lianfang_core::entry::{
 };
 use lianfang_core::ids::{CheckpointId, EntrantId, FactId, MatterId, PersonId};
 use lianfang_core::passes::PassShown;
-use lianfang_service::Actor;
+use lianfang_policy::Pack;
 use lianfang_service::entry::{ChosenEntrants, EntrantShown};
 use lianfang_service::field::{
     Circumstances, Coming, EntryAnswer, FieldEntry, Happening, PersonGiven, Taken,
 };
 use lianfang_service::matters::{MatterQuery, MatterView};
+use lianfang_service::policy::NewPolicy;
+use lianfang_service::{Actor, FIRST_PACK};
 
 const WUHAN: &str = "420100";
 const SHANGHAI: &str = "310000";
@@ -166,6 +168,7 @@ impl Gate {
             temperature: Some(36.6),
             symptoms: Vec::new(),
             pass: PassShown::None,
+            neighbour_pass: false,
             shown: None,
             seconds: Some(12),
         }
@@ -233,6 +236,7 @@ fn the_gate_adds_what_it_learns() {
         temperature: Some(36.5),
         symptoms: Vec::new(),
         pass: PassShown::None,
+        neighbour_pass: false,
         shown: None,
         seconds: None,
     };
@@ -726,4 +730,60 @@ fn the_queue_and_the_wave_are_reckoned_from_what_was_measured() {
             .iter()
             .all(|who| who.name.as_deref().is_none_or(|name| name.contains('*')))
     );
+}
+
+#[test]
+fn a_neighbour_s_pass_counts_by_the_pack_s_rule() {
+    let gate = Gate::new();
+    let shows = |nth: u32, neighbours: bool| {
+        let name = format!("来人{nth}");
+        let mut what = gate.check(
+            person(&name, None, None),
+            Coming {
+                circumstances: Circumstances {
+                    home_suitable: true,
+                    ..Circumstances::default()
+                },
+                ..coming(SHANGHAI, gate.house.now())
+            },
+        );
+        if let Happening::CheckIn {
+            pass,
+            neighbour_pass,
+            ..
+        } = &mut what
+        {
+            *pass = PassShown::Yellow;
+            *neighbour_pass = neighbours;
+        }
+        let answer = gate.by(&gate.staff, what);
+        taken(&answer).decision.clone().unwrap().triage.unwrap()
+    };
+    assert_eq!(shows(1, false), Triage::HomeQuarantine);
+    assert_eq!(shows(2, true), Triage::HomeQuarantine);
+
+    let text = Pack::shipped(FIRST_PACK).unwrap().text;
+    let text = text
+        .replace("version = \"2020.03.19.5\"", "version = \"neighbours\"")
+        .replace(
+            "\nwhen = \"pass == 'yellow'\"\n",
+            "\nwhen = \"pass == 'yellow' && !neighbour_pass\"\n",
+        );
+    let new = NewPolicy {
+        id: None,
+        text,
+        from: None,
+        note: "a neighbour's yellow pass counts as none".into(),
+    };
+    let id = gate
+        .house
+        .propose_policy(&gate.user(Role::Epidemiologist, CITY), &new)
+        .unwrap();
+    gate.hours_later(1);
+    gate.house
+        .approve_policy(&gate.user(Role::Commander, CITY), id)
+        .unwrap();
+    gate.hours_later(1);
+    assert_eq!(shows(3, false), Triage::HomeQuarantine);
+    assert_eq!(shows(4, true), Triage::Pass);
 }

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use common::{COUNTY, NEIGHBOUR, Testbed, User, VILLAGE, area, day};
 use jiff::{SignedDuration, Timestamp};
 use lianfang_core::access::Role;
-use lianfang_core::entry::Symptom;
-use lianfang_core::ids::{FactId, PersonId};
+use lianfang_core::entry::{CheckpointKind, Symptom};
+use lianfang_core::ids::{CheckpointId, FactId, PersonId};
 use lianfang_core::passes::{Colour, PassSource};
 use lianfang_core::places::PlaceKind;
 use lianfang_hcert::keys::SigningKey;
@@ -17,13 +17,13 @@ use lianfang_hcert::pass::{Colour as Signed, Pass, PassId, Shown};
 use lianfang_hcert::trust::{TrustList, TrustedKey};
 use lianfang_intake::Kind;
 use lianfang_service::Refusal;
-use lianfang_service::field::PersonGiven;
+use lianfang_service::field::{FieldEntry, Happening, PersonGiven, Taken};
 use lianfang_service::matters::NewStep;
 use lianfang_service::passes::{
     AppealReason, KeyShown, MyPass, NewAppeal, NewHealthReport, NewPass, PassState, Scan,
     ScanResult,
 };
-use lianfang_service::places::PlaceGiven;
+use lianfang_service::places::{ChosenPlaces, PlaceGiven};
 
 /// A resident identity number of somebody born on 1 January 1990, valid.
 fn card(nth: u32) -> String {
@@ -494,6 +494,123 @@ fn a_batch_of_scans_is_judged_one_by_one() {
         bed.house.scan(&citizen, &scans[0]),
         Err(Refusal::Forbidden)
     ));
+}
+
+/// A scan that a gate made without a line.
+fn made(code: &str, at: Timestamp) -> Scan {
+    Scan {
+        at: Some(at),
+        ..scan(code)
+    }
+}
+
+#[test]
+fn scans_that_are_sent_late_are_judged_as_of_when_they_were_made() {
+    let bed = Testbed::city();
+    market(&bed);
+    let grid = bed.user(Role::GridWorker, VILLAGE);
+    let code = holder(&bed, &grid, 1);
+    let begun = bed.house.now();
+    let shown = bed.house.my_pass(&code, true).unwrap().pass.unwrap();
+    let minutes = SignedDuration::from_mins;
+    bed.later(minutes(30));
+    bed.house.my_pass(&code, true).unwrap();
+    bed.later(minutes(30));
+    let said = |at| {
+        let answers = bed
+            .house
+            .scan_batch(&grid, &[made(&shown.text, at)])
+            .unwrap();
+        let answer = &answers.answers[0];
+        assert_eq!(answers.taken, usize::from(answer.taken));
+        (answer.result, answer.reason)
+    };
+    let valid = (ScanResult::Valid, None);
+    let replayed = (ScanResult::Replayed, Some("replayed"));
+    // A phone's clock may be a little behind the house's, or ahead.
+    assert_eq!(said(begun - minutes(5)), valid);
+    assert_eq!(said(begun + minutes(29)), valid);
+    assert_eq!(said(begun + minutes(30)), replayed);
+    assert_eq!(said(begun + minutes(65)), replayed);
+    assert_eq!(
+        said(begun - minutes(11)),
+        (ScanResult::Refused, Some("not_yet_valid"))
+    );
+
+    // Days later too, when it has long expired; what has run out is swept when somebody signs in.
+    bed.hours_later(48);
+    let grid = bed.user(Role::GridWorker, VILLAGE);
+    let late = made(&shown.text, begun + minutes(20));
+    assert!(bed.house.scan(&grid, &late).unwrap().taken);
+    let answer = bed.house.scan(&grid, &scan(&shown.text)).unwrap();
+    assert_eq!(answer.result, ScanResult::Expired);
+    // No longer than any entry of the field.
+    bed.hours_later(24 * 31);
+    let grid = bed.user(Role::GridWorker, VILLAGE);
+    assert!(!bed.house.scan(&grid, &late).unwrap().taken);
+}
+
+#[test]
+fn a_checkpoint_is_a_place_without_being_registered() {
+    let bed = Testbed::city();
+    let grid = bed.user(Role::GridWorker, VILLAGE);
+    let officer = bed.user(Role::AreaOfficer, COUNTY);
+    let code = holder(&bed, &grid, 1);
+    let shown = bed.house.my_pass(&code, true).unwrap().pass.unwrap();
+    let gate = |nth, checkpoint: Option<CheckpointId>, name: &str| {
+        let entry = FieldEntry {
+            id: id(&bed, nth),
+            at: bed.house.now(),
+            what: Happening::Checkpoint {
+                checkpoint,
+                area: area(VILLAGE),
+                place: CheckpointKind::Village,
+                name: name.into(),
+                name_en: None,
+                lanes: 1,
+                open: true,
+            },
+        };
+        let answers = bed
+            .house
+            .take_entries(&officer, std::slice::from_ref(&entry))
+            .unwrap();
+        assert_eq!(answers[0].result, Taken::Taken);
+        CheckpointId::from_bytes(entry.id.to_bytes())
+    };
+    let places = || {
+        let all = ChosenPlaces {
+            limit: 10,
+            ..ChosenPlaces::default()
+        };
+        let rows = bed.house.places(&officer, &all).unwrap().rows;
+        rows.into_iter()
+            .map(|row| (row.code.to_string(), row.name.zh, row.kind))
+            .collect::<Vec<_>>()
+    };
+    let village = gate(900, None, "东门");
+    assert!(places().is_empty());
+    let at_gate = Scan {
+        place: village.to_string(),
+        ..scan(&shown.text)
+    };
+    let stranger = bed.user(Role::GridWorker, NEIGHBOUR);
+    assert_eq!(
+        bed.house.scan(&stranger, &at_gate).unwrap().result,
+        ScanResult::NoVisit
+    );
+    assert!(bed.house.scan(&grid, &at_gate).unwrap().taken);
+    let known = |name: &str| vec![(village.to_string(), name.to_owned(), PlaceKind::Community)];
+    assert_eq!(places(), known("东门"));
+
+    // A house that looks anew sees that it has another name.
+    gate(901, Some(village), "东大门");
+    let no_pass = Scan {
+        code: "LF1:NOTHING".into(),
+        ..at_gate
+    };
+    assert!(!bed.reopened().scan(&grid, &no_pass).unwrap().taken);
+    assert_eq!(places(), known("东大门"));
 }
 
 #[test]

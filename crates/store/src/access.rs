@@ -102,8 +102,13 @@ pub enum AccessWrite {
     Revoke(String),
     /// A pass was issued.
     Pass(IssuedPass),
-    /// Sessions and tokens that have run out go.
-    Sweep(Timestamp),
+    /// What has run out goes.
+    Sweep {
+        /// Sessions and tokens that ended before this.
+        now: Timestamp,
+        /// Passes that expired before this.
+        passes: Timestamp,
+    },
 }
 
 impl std::fmt::Debug for AccessWrite {
@@ -215,8 +220,8 @@ pub(crate) fn apply(connection: &Connection, write: &AccessWrite) -> Result<(), 
                 .execute([id])?;
         }
         AccessWrite::Pass(pass) => issued::put(connection, pass)?,
-        AccessWrite::Sweep(now) => {
-            issued::sweep(connection, *now)?;
+        AccessWrite::Sweep { now, passes } => {
+            issued::sweep(connection, *passes)?;
             for table in ["access_sessions", "access_tokens"] {
                 connection
                     .prepare_cached(&format!("DELETE FROM {table} WHERE expires_at < ?1"))?

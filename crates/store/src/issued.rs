@@ -2,6 +2,7 @@
 //!
 //! A pass is shown as a signed code with a random id. Which holder it was issued to stands here and in no ledger: it is a
 //! session of the holder's, found by the hash of the whole code, so a code that is found was issued by this house, unaltered.
+//! It is kept for as long as a gate's late scans of it are taken.
 //! Only the newest code of a phone counts: an older one is a picture of it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -80,10 +81,11 @@ pub(crate) fn put(connection: &Connection, pass: &IssuedPass) -> Result<(), rusq
     Ok(())
 }
 
-pub(crate) fn sweep(connection: &Connection, now: Timestamp) -> Result<(), rusqlite::Error> {
+/// Forgets the passes that expired before this moment.
+pub(crate) fn sweep(connection: &Connection, before: Timestamp) -> Result<(), rusqlite::Error> {
     connection
         .prepare_cached("DELETE FROM access_passes WHERE expires_at < ?1")?
-        .execute([now.as_millisecond()])?;
+        .execute([before.as_millisecond()])?;
     Ok(())
 }
 

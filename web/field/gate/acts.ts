@@ -42,7 +42,7 @@ export async function decide(): Promise<void> {
   const seconds = Math.min(LONGEST_SECONDS, Math.max(1, Math.round((Date.now() - gate.started) / 1000)));
   gate.times = [...gate.times, seconds].slice(-TIMED);
   const triage = rule.outcome as Triage;
-  const { temperature, symptoms, pass } = seen;
+  const { temperature, symptoms, pass, neighbour } = seen;
   const entry = await add(
     {
       kind: 'check_in',
@@ -52,6 +52,7 @@ export async function decide(): Promise<void> {
       ...(temperature !== null && { temperature }),
       symptoms,
       pass,
+      ...(neighbour && { neighbour_pass: true }),
       shown: triage,
       seconds,
     },

@@ -11,6 +11,8 @@ export interface Seen {
   temperature: number | null;
   symptoms: string[];
   pass: PassShown;
+  /** Whether it is a trusted neighbour's. */
+  neighbour?: boolean;
   circumstances: Circumstances;
 }
 
@@ -37,6 +39,7 @@ export function evidence(kit: Kit, { known, born, coming }: Subject, seen: Seen)
     temperature: seen.temperature,
     symptoms: seen.symptoms,
     pass: seen.pass,
+    neighbour_pass: seen.neighbour ?? false,
     ...seen.circumstances,
   };
 }

@@ -1,5 +1,6 @@
 import { journey } from '../i18n/journey.en';
 import { more } from '../i18n/more.en';
+import { shown } from './passes/words.en';
 import { spoken } from './spoken';
 
 const flow = {
@@ -63,6 +64,6 @@ const flow = {
   checkedToday: (n: number) => `${n} checked today`,
 };
 
-const words = { more, journey, flow, spoken };
+const words = { more, journey, flow, spoken, shown };
 export default words;
 export type FlowWords = typeof words;

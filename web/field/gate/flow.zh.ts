@@ -1,6 +1,7 @@
 import { journey } from '../i18n/journey.zh';
 import { more } from '../i18n/more.zh';
 import type { FlowWords } from './flow.en';
+import { shown } from './passes/words.zh';
 import { spoken } from './spoken';
 
 const flow: FlowWords['flow'] = {
@@ -58,5 +59,5 @@ const flow: FlowWords['flow'] = {
   checkedToday: (n) => `今日已查${n}人`,
 };
 
-const words: FlowWords = { more, journey, flow, spoken };
+const words: FlowWords = { more, journey, flow, spoken, shown };
 export default words;

@@ -23,7 +23,7 @@ import type { Seen, Subject } from './evidence';
 import { unseen } from './unseen';
 import { w } from './words';
 
-export type Screen = 'choose' | 'who' | 'person' | 'journey' | 'check' | 'decision' | 'stay';
+export type Screen = 'choose' | 'who' | 'pass' | 'person' | 'journey' | 'check' | 'decision' | 'stay';
 
 const CHOSEN = 'lianfang.gate';
 const LANE = 'lianfang.gate.lane';
@@ -61,6 +61,8 @@ class Gate {
   rule = $state.raw<PortableRule | null>(null);
   resident = $state.raw<Resident | null>(null);
   handed = $state(false);
+  /** The code of a pass that was scanned on the list. */
+  shownCode = '';
 
   /** Those of this vehicle. */
   members = $state<Member[]>([]);
@@ -168,6 +170,12 @@ class Gate {
   stranger(): void {
     this.begin();
     this.screen = 'person';
+  }
+
+  /** A pass is shown. */
+  showPass(code = ''): void {
+    this.shownCode = code;
+    this.screen = 'pass';
   }
 
   begin(): void {

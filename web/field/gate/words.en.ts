@@ -16,6 +16,7 @@ const gate = {
   expected: 'Expected',
   residents: 'Live here',
   stranger: 'Somebody else',
+  pass: 'Health pass',
   nobody: 'Nobody like that is expected.',
   noResident: 'Nobody like that lives here.',
   arrival: (time: string) => `due ${time}`,

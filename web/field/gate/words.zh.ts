@@ -17,6 +17,7 @@ const gate: Words['gate'] = {
   expected: '预计到达',
   residents: '本处居民',
   stranger: '其他来人',
+  pass: '健康码',
   nobody: '预计名单中没有。',
   noResident: '本处居民中没有。',
   arrival: (time) => `预计${time}`,

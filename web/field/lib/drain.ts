@@ -4,6 +4,7 @@ import { today } from './clock';
 import { keep } from './db';
 import { NetError, post } from './net';
 import { added, all, isMine, line, put, refresh, remove, type Queued, type Way } from './queue.svelte';
+import { scanned, scanOf, type ScanAnswer } from './scans';
 import { session } from './session.svelte';
 import type { EntryAnswer, Refusal } from './types';
 
@@ -48,7 +49,8 @@ async function restored(): Promise<boolean> {
   return known;
 }
 
-async function withSession<T>(send: () => Promise<T>): Promise<T> {
+/** Sends with the session's token, renewed where it is an old one. */
+export async function withSession<T>(send: () => Promise<T>): Promise<T> {
   if (!session.csrf) await restored();
   try {
     return await send();
@@ -80,6 +82,16 @@ async function sendHealth({ entry, code }: Queued): Promise<EntryAnswer> {
   return { id, result: 'taken' };
 }
 
+const isScan = ({ entry }: Queued): boolean => entry.what.kind === 'scan';
+
+async function sendScans(rows: Queued[]): Promise<EntryAnswer[]> {
+  const scans = rows.map(scanOf);
+  const { answers } = await withSession(() =>
+    post<{ answers: ScanAnswer[] }>('/api/scans/batch', { scans }, session.csrf),
+  );
+  return answers.map((answer, nth) => scanned(rows[nth]!, answer));
+}
+
 async function sendAll(rows: Queued[]): Promise<EntryAnswer[]> {
   const [first] = rows;
   if (first?.way === 'declare') {
@@ -97,6 +109,7 @@ async function sendAll(rows: Queued[]): Promise<EntryAnswer[]> {
     return [answer];
   }
   if (first?.way === 'pass') return [await sendHealth(first)];
+  if (first && isScan(first)) return sendScans(rows);
   const entries = rows.map(({ entry }) => entry);
   return (await withSession(() => post<{ answers: EntryAnswer[] }>('/api/field', { entries }, session.csrf)))
     .answers;
@@ -163,8 +176,9 @@ async function pass(): Promise<void> {
       if (rows.length > 0) later(held - now + 1);
       return;
     }
-    // A citizen's entries go one by one; those of staff together.
-    const many = next.way === 'field' ? batch(ready.filter(({ way }) => way === 'field')) : [next];
+    // A citizen's entries go one by one; those of staff together, by one door at a time.
+    const alike = (row: Queued): boolean => row.way === 'field' && isScan(row) === isScan(next);
+    const many = next.way === 'field' ? batch(ready.filter(alike)) : [next];
     await send(many);
     line.online = true;
     wait = FIRST_WAIT_MS;

@@ -89,12 +89,14 @@ interface How {
   code?: string;
   /** Whether a tap may be taken back for some seconds. */
   undo?: boolean;
+  /** When it happened, by a better clock than the phone's. */
+  at?: number;
 }
 
 /** Writes down what happened; done once it is safe on this phone. */
 export async function add(what: Happening, title: string, how: How = {}): Promise<FieldEntry> {
   const now = Date.now();
-  const entry: FieldEntry = { id: ulid(now), at: moment(now), what };
+  const entry: FieldEntry = { id: ulid(now), at: moment(how.at ?? now), what };
   const row: Queued = {
     entry,
     way: how.way ?? 'field',

@@ -74,10 +74,13 @@ export type Happening =
       temperature?: number;
       symptoms: string[];
       pass: PassShown;
+      neighbour_pass?: boolean;
       shown: Triage;
       seconds: number;
     }
   | { kind: 'resident_pass'; checkpoint: string; person: string }
+  /** A pass shown at a checkpoint: it goes by the door of scans. */
+  | { kind: 'scan'; code: string; place: string; colour: string }
   | {
       kind: 'send';
       entrants: string[];
@@ -189,6 +192,8 @@ export interface Resident {
 export interface Kit {
   checkpoint: Checkpoint;
   as_of: string;
+  /** Hours for which passes may be verified by the list of keys on the phone. */
+  pass_list_hours?: number | null;
   rules: Portable;
   origins: (Named & { risk: string })[];
   areas: Named[];

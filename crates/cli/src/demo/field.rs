@@ -464,6 +464,7 @@ impl Play<'_> {
                         Vec::new()
                     },
                     pass: PassShown::None,
+                    neighbour_pass: false,
                     shown: None,
                     seconds: Some(seconds),
                 },

@@ -175,6 +175,9 @@ body! {
         symptoms: Vec<Symptom>,
         /// The pass shown.
         pass: PassShown,
+        /// Whether it is a trusted neighbour's.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        neighbour_pass: bool,
         /// What is done.
         outcome: Triage,
         /// By which rule.

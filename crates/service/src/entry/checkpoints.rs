@@ -1,6 +1,7 @@
 //! Checkpoints: set up, staffed, measured, and all that a phone needs to work there alone.
 
 mod kit;
+mod place;
 mod queue;
 
 use jiff::Timestamp;

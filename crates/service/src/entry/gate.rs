@@ -130,7 +130,7 @@ impl Taking<'_> {
         seen: &Seen<'_>,
         temperature: Option<Temperature>,
         symptoms: &[Symptom],
-        pass: PassShown,
+        (pass, neighbour_pass): (PassShown, bool),
     ) -> Result<(EntryEvidence, Option<(OrderId, Watch)>), Refusal> {
         let order = seen.before.and_then(|row| row.order);
         let (case, watched, resident) = self.read(|c| {
@@ -163,6 +163,7 @@ impl Taking<'_> {
             last_exposure: contact.map(|contact| contact.last_exposure),
             watch: watched.map_or(Watch::None, |(_, watch)| watch),
             pass,
+            neighbour_pass,
             age: found.age.or(before.and_then(|row| row.age)).map(u32::from),
             pregnant: or(found.pregnant, |row| row.pregnant),
             needs_care: or(found.needs_care, |row| row.needs_care),
@@ -184,6 +185,7 @@ impl Taking<'_> {
             temperature: celsius,
             symptoms: ticked,
             pass,
+            neighbour_pass,
             shown,
             seconds,
         } = what
@@ -229,8 +231,13 @@ impl Taking<'_> {
             found: &recorded.found,
             before: recorded.before.as_ref(),
         };
-        let (evidence, watched) =
-            self.entry_evidence(&gate, &seen, temperature, &symptoms, *pass)?;
+        let (evidence, watched) = self.entry_evidence(
+            &gate,
+            &seen,
+            temperature,
+            &symptoms,
+            (*pass, *neighbour_pass),
+        )?;
         let today = self.house.store.utc_offset().day_of(self.at);
         let decision = self.policy.pack.decide(&evidence, today);
         let differs = shown.is_some_and(|shown| shown != decision.outcome);
@@ -245,6 +252,7 @@ impl Taking<'_> {
             temperature: temperature.map(Temperature::tenths),
             symptoms,
             pass: *pass,
+            neighbour_pass: *neighbour_pass,
             outcome: decision.outcome,
             rule: decision.rule.id.clone(),
             pack: self.policy.pack.word(),

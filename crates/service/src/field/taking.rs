@@ -21,7 +21,7 @@ use crate::policy::Policy;
 use crate::{Actor, House, Refusal};
 
 /// How far ahead of the house's clock a phone's may be.
-const CLOCK_DRIFT: SignedDuration = SignedDuration::from_mins(10);
+pub(crate) const CLOCK_DRIFT: SignedDuration = SignedDuration::from_mins(10);
 
 /// An entry that is being taken, with all that taking it needs.
 pub(crate) struct Taking<'h> {
@@ -125,6 +125,13 @@ impl Taking<'_> {
 }
 
 impl Policy {
+    /// How old what a phone sends may be.
+    pub(crate) fn oldest_entry(&self) -> Result<SignedDuration, Refusal> {
+        Ok(SignedDuration::from_hours(
+            24 * i64::from(self.field()?.oldest_entry_days),
+        ))
+    }
+
     /// The field's settings; a pack without them runs no gates and no watch.
     pub(crate) fn field(&self) -> Result<&FieldSettings, Refusal> {
         self.pack.field.as_ref().ok_or_else(|| {
@@ -414,7 +421,7 @@ impl House {
         }
         let now = self.now();
         let policy = self.policy()?;
-        let oldest = SignedDuration::from_hours(24 * i64::from(policy.field()?.oldest_entry_days));
+        let oldest = policy.oldest_entry()?;
         if entry.at > now + CLOCK_DRIFT {
             return Err(Refusal::invalid(
                 "at",

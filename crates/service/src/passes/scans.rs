@@ -3,6 +3,9 @@
 //! A code that this house issued is found by its digest: it is the very text that was signed, so its signature need not be
 //! verified again. Any other code is verified against the trust list. The colour answered is today's, not the one in the code.
 //!
+//! A scan that a gate made without a line is sent later, with its moment: whether the pass was valid, or an old copy, is judged
+//! as of then. A place is named by the code on its sign, a checkpoint by its id.
+//!
 //! What is accepted waits in one line; whoever empties it writes all that waits with one sync, and then answers each. Under
 //! overload the house gives way in this order, and says so in [`ScanLoad`]:
 //!
@@ -19,8 +22,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use lianfang_core::access::Right;
 use lianfang_core::areas::AreaCode;
 use lianfang_core::entry::OriginRisk;
@@ -29,6 +32,7 @@ use lianfang_core::passes::Colour;
 use lianfang_core::places::PlaceId;
 use lianfang_core::text::Text;
 use lianfang_hcert::limits::PASS_TEXT_CHARACTERS;
+use lianfang_hcert::pass::Refusal as Refused;
 use lianfang_store::digest_of;
 use lianfang_store::views::{passes as view, places};
 use lianfang_visits::{Batch, Bounds, Minute, Visit};
@@ -36,6 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use super::assess::decide;
 use super::issue::{said, why};
+use crate::field::taking::CLOCK_DRIFT;
 use crate::places::code_of;
 use crate::policy::Policy;
 use crate::visits::why as why_no_visit;
@@ -90,9 +95,9 @@ lianfang_core::words! {
 pub struct Scan {
     /// What the QR code says.
     pub code: String,
-    /// The code on the place's sign.
+    /// The code on the place's sign, or a checkpoint's id.
     pub place: String,
-    /// When, where it is sent later.
+    /// When, where it is sent later; a phone's clock may be ten minutes wrong.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub at: Option<Timestamp>,
@@ -131,8 +136,10 @@ struct KeptCode {
     code: PassCodeId,
     code_mark: u32,
     holder: PersonId,
+    issued_at: Timestamp,
     expires_at: Timestamp,
-    superseded: bool,
+    /// Since when it is an old copy.
+    superseded_at: Option<Timestamp>,
 }
 
 /// A holder's colour, until the mark changes, on a day under a policy.
@@ -201,6 +208,17 @@ struct Now {
     words: bool,
 }
 
+impl Now {
+    /// When a scan was made: now, unless it says. A phone's clock that runs ahead is believed to mean now.
+    fn moment(&self, said: Option<Timestamp>) -> Timestamp {
+        let drift = SignedDuration::ZERO..=CLOCK_DRIFT;
+        match said {
+            Some(at) if !drift.contains(&at.duration_since(self.at)) => at,
+            _ => self.at,
+        }
+    }
+}
+
 fn refused(result: ScanResult, reason: &'static str, why: Option<Text>) -> ScanAnswer {
     ScanAnswer {
         result,
@@ -212,6 +230,12 @@ fn refused(result: ScanResult, reason: &'static str, why: Option<Text>) -> ScanA
 }
 
 impl House {
+    /// From when on scans are taken that a gate sends late: they may be as old as any entry of the field.
+    pub(crate) fn late_from(&self, now: Timestamp) -> Timestamp {
+        let oldest = self.policy().and_then(|policy| policy.oldest_entry());
+        now - oldest.unwrap_or_default()
+    }
+
     /// How much is in hand.
     pub fn scan_load(&self) -> ScanLoad {
         match self.desk.in_hand.load(Ordering::Relaxed) {
@@ -245,13 +269,14 @@ impl House {
         let found = match kept {
             Some((since, found)) if since.elapsed() < PLACE_FRESH => found,
             _ => {
-                let found = match code_of(text) {
-                    Ok(code) => self
+                let found = match (self.place_of_gate(text)?, code_of(text)) {
+                    (Some(gate), _) => Some(gate),
+                    (None, Ok(code)) => self
                         .store
                         .read(|c| Ok(places::place(c, PlaceId::of(&code))?))?
                         .filter(|row| row.code == code)
                         .map(|row| (row.place, row.area)),
-                    Err(_) => None,
+                    (None, Err(_)) => None,
                 };
                 let mut kept = locked(&self.desk.places);
                 if kept.len() >= KEPT {
@@ -291,16 +316,18 @@ impl House {
         let Some(issued) = self.store.issued_pass(digest)? else {
             return Ok(None);
         };
-        let ended = self
+        // A code that is no longer on record never counted.
+        let ended_at = self
             .store
             .read(|c| Ok(view::code(c, issued.code)?))?
-            .is_none_or(|row| row.ended_at.is_some());
+            .map_or(Some(Timestamp::MIN), |row| row.ended_at);
         let kept = KeptCode {
             code: issued.code,
             code_mark,
             holder: issued.holder,
+            issued_at: issued.issued_at,
             expires_at: issued.expires_at,
-            superseded: issued.superseded_at.is_some() || ended,
+            superseded_at: issued.superseded_at.into_iter().chain(ended_at).min(),
         };
         let mut shard = locked(shard);
         if shard.len() >= KEPT {
@@ -367,7 +394,7 @@ impl House {
                 words(long),
             )));
         }
-        let at = at.unwrap_or(now.at);
+        let at = now.moment(at);
         let Some(issued) = self.issued(digest_of(code))? else {
             return Ok(match self.verify_pass(code)? {
                 Ok(pass) if pass.issuer() == &self.pass_issuer() => answer(refused(
@@ -389,13 +416,18 @@ impl House {
                 }),
                 Err(error) => {
                     let result = match error {
-                        lianfang_hcert::pass::Refusal::Expired => ScanResult::Expired,
+                        Refused::Expired => ScanResult::Expired,
                         _ => ScanResult::Refused,
                     };
                     answer(refused(result, error.reason(), words(why(&error))))
                 }
             });
         };
+        if at + CLOCK_DRIFT < issued.issued_at {
+            let early = Refused::NotYetValid;
+            let text = words(why(&early));
+            return Ok(answer(refused(ScanResult::Refused, early.reason(), text)));
+        }
         if at >= issued.expires_at {
             let text = Text::new(
                 "Expired: ask for the page to be opened again.",
@@ -403,7 +435,7 @@ impl House {
             );
             return Ok(answer(refused(ScanResult::Expired, "expired", words(text))));
         }
-        if issued.superseded {
+        if issued.superseded_at.is_some_and(|since| since <= at) {
             let text = Text::new(
                 "An old copy: a newer pass was issued, or its code ended. Ask for the page itself.",
                 "旧码或截图：已签发新码或原码已停用，请出示实时页面。",

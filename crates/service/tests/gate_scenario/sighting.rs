@@ -35,6 +35,7 @@ impl World {
                 Vec::new()
             },
             pass,
+            neighbour_pass: false,
             shown: None,
             seconds: Some(self.random.whole(6, 60) as u16),
         }
@@ -170,6 +171,7 @@ fn with_person(
             temperature,
             symptoms,
             pass,
+            neighbour_pass: false,
             shown: decided,
             seconds,
         },

@@ -266,6 +266,7 @@ impl World {
                 temperature,
                 symptoms,
                 pass,
+                neighbour_pass: false,
                 shown: None,
                 seconds,
             },

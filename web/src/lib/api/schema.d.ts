@@ -4694,6 +4694,11 @@ export interface components {
             local: components["schemas"]["AreaNamed"][];
             /** @description Areas from which coming means something. */
             origins: components["schemas"]["OriginNamed"][];
+            /**
+             * Format: int32
+             * @description Hours for which passes may be verified by the list of keys that the phone has; none where the pack says nothing of it.
+             */
+            pass_list_hours?: number | null;
             /** @description People who live behind this gate. */
             residents: components["schemas"]["ResidentShown"][];
             /** @description The rules of the gate. */
@@ -4911,6 +4916,8 @@ export interface components {
              * @description In which lane.
              */
             lane?: number | null;
+            /** @description Whether it is a trusted neighbour's, as the phone verified. */
+            neighbour_pass?: boolean;
             /** @description The pass shown. */
             pass?: components["schemas"]["PassShown"];
             person?: components["schemas"]["PersonGiven"] | null;
@@ -7986,12 +7993,12 @@ export interface components {
         Scan: {
             /**
              * Format: date-time
-             * @description When, where it is sent later.
+             * @description When, where it is sent later; a phone's clock may be ten minutes wrong.
              */
             at?: string | null;
             /** @description What the QR code says. */
             code: string;
-            /** @description The code on the place's sign. */
+            /** @description The code on the place's sign, or a checkpoint's id. */
             place: string;
         };
         /** @description What a scan comes to. */

@@ -144,6 +144,8 @@ pub struct GateKit {
     pub checkpoint: GateShown,
     /// When this was made.
     pub as_of: String,
+    /// Hours for which passes may be verified by the list of keys that the phone has; none where the pack says nothing of it.
+    pub pass_list_hours: Option<u32>,
     /// The rules of the gate.
     pub rules: Portable,
     /// Areas from which coming means something.
@@ -206,6 +208,7 @@ impl House {
         Ok(GateKit {
             checkpoint: self.gate_shown(&row)?,
             as_of: self.store.utc_offset().rfc3339(self.now()),
+            pass_list_hours: policy.pack.passes.as_ref().and_then(|p| p.list_hours),
             rules: policy.pack.portable(Table::Entry),
             origins,
             areas,

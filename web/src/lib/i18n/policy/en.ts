@@ -150,6 +150,7 @@ export const policy = {
     'forecast.imported_per_day': 'Forecast: cases a day assumed to come from outside',
     'pass.valid_hours': 'Pass: hours for which a code is valid',
     'pass.key_days': 'Pass: days for which a key signs',
+    'pass.list_hours': 'Pass: hours for which a gate without a line goes by its list of keys',
     'visits.keep_days': 'Visits: days for which they are kept',
     'visits.longest_stay_minutes': 'Visits: longest stay that is taken, in minutes',
     'visits.trace_before': 'Visits: days before first symptoms from which a case is traced',
