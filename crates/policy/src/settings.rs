@@ -202,6 +202,9 @@ pub struct Passes {
     pub valid_hours: u32,
     /// Days for which a key signs, before the next one takes over.
     pub key_days: u32,
+    /// Days after which a pass that was asked for and never confirmed is forgotten. Where it is left out, none is.
+    #[serde(default)]
+    pub unconfirmed_days: Option<u32>,
     /// Health certificates that count, by what they certify; those of no other kind do.
     #[serde(default)]
     pub certificates: BTreeMap<CertificateKind, CertificateRule>,
@@ -230,6 +233,17 @@ fn check_passes(at: usize, passes: &Passes, problems: &mut Problems<'_>) {
             at,
             format!("pass.key_days is a whole number from 2 to {LONGEST_SPAN}; this is {days}"),
             format!("pass.key_days为2至{LONGEST_SPAN}的整数；此处为{days}"),
+        );
+    }
+    if let Some(days) = passes.unconfirmed_days
+        && !(ONE..=LONGEST_SPAN).contains(&days)
+    {
+        problems.add(
+            at,
+            format!(
+                "pass.unconfirmed_days is a whole number from 1 to {LONGEST_SPAN}; this is {days}"
+            ),
+            format!("pass.unconfirmed_days为1至{LONGEST_SPAN}的整数；此处为{days}"),
         );
     }
     for (kind, rule) in &passes.certificates {

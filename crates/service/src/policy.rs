@@ -305,7 +305,7 @@ impl House {
         self.policy_at(end.min(self.now()))
     }
 
-    /// The policy of an id and version, as facts name it: `covid19-cn-2020 2020.03.19.4`.
+    /// The policy of an id and version, as facts name it: `covid19-cn-2020 2020.03.19.5`.
     pub(crate) fn policy_named(&self, word: &str) -> Result<Option<Arc<Policy>>, Refusal> {
         Ok(self
             .approved()?

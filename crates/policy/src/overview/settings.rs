@@ -76,6 +76,9 @@ fn of_passes(passes: &Passes) -> impl Iterator<Item = Setting> {
         ("valid_hours".to_owned(), passes.valid_hours.into()),
         ("key_days".to_owned(), passes.key_days.into()),
     ];
+    let unconfirmed = passes
+        .unconfirmed_days
+        .map(|days| ("unconfirmed_days".to_owned(), days.into()));
     let certificates = passes.certificates.iter().flat_map(|(kind, rule)| {
         [
             ("from_days", rule.from_days.into()),
@@ -86,6 +89,7 @@ fn of_passes(passes: &Passes) -> impl Iterator<Item = Setting> {
     });
     plain
         .into_iter()
+        .chain(unconfirmed)
         .chain(certificates)
         .map(|(name, value)| Setting {
             id: format!("pass.{name}"),

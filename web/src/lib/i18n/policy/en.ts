@@ -150,6 +150,7 @@ export const policy = {
     'forecast.imported_per_day': 'Forecast: cases a day assumed to come from outside',
     'pass.valid_hours': 'Pass: hours for which a code is valid',
     'pass.key_days': 'Pass: days for which a key signs',
+    'pass.unconfirmed_days': 'Pass: days until one that nobody confirmed is forgotten',
     'visits.keep_days': 'Visits: days for which they are kept',
     'visits.longest_stay_minutes': 'Visits: longest stay that is taken, in minutes',
     'visits.trace_before': 'Visits: days before first symptoms from which a case is traced',
