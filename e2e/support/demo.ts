@@ -18,6 +18,13 @@ export function demo(): Demo {
   return JSON.parse(said) as Demo;
 }
 
+/** Where its data are, for the command line. */
+export function demoData(): string {
+  const folder = process.env.LIANFANG_DEMO_DATA;
+  if (folder === undefined) throw new Error('the demo has not been started');
+  return folder;
+}
+
 export function loginOf(role: string): Login {
   const found = demo().logins.find((login) => login.role === role);
   if (!found) throw new Error(`the demo has no ${role}`);

@@ -45,6 +45,7 @@ export default async function start(): Promise<() => Promise<void>> {
   const arguments_ = ['demo', '--data-dir', folder, '--port', String(await freePort())];
   const server = spawn(binary(), arguments_, { stdio: ['ignore', 'pipe', 'inherit'] });
   process.env.LIANFANG_DEMO = await ready(server);
+  process.env.LIANFANG_DEMO_DATA = folder;
   return async () => {
     const ended = new Promise((done) => server.once('exit', done));
     server.kill('SIGTERM');

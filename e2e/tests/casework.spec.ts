@@ -4,7 +4,9 @@ import { fieldwork as fieldEn } from '../../web/src/lib/i18n/fieldwork/en';
 import { fieldwork as fieldZh } from '../../web/src/lib/i18n/fieldwork/zh';
 import { expectAccessible } from '../support/axe';
 import { daysAgo, named, reported } from '../support/casework';
-import { expectFits, journey, somebody, taken } from '../support/entry';
+import { loginOf } from '../support/demo';
+import { expectFits, journey, somebody, taken, ulid } from '../support/entry';
+import { post } from '../support/passes';
 import { csrf, expect, pageOf, test, words, type Lang, type Page } from '../support/test';
 
 const say = caseworkEn;
@@ -400,4 +402,84 @@ test('whoever only reads cases is offered no change', async ({ browser }) => {
     await expect(detail.getByRole('button', { name, exact: true })).toHaveCount(0);
   }
   await expect(page.getByRole('checkbox', { name: say.selectAll })).toHaveCount(0);
+});
+
+test('a stay names a place, a household or a site on record', async ({ browser }) => {
+  test.slow();
+  const page = await pageOf(browser, 'area_officer');
+  const area = loginOf('area_officer').area.code;
+  const id = await reported(page, {}, { area });
+  const tail = ulid().slice(-8);
+  await post(page, '/api/places', { code: `B${tail}`, name: `Bakery ${tail}`, area, kind: 'shop' });
+  await page.goto(`/cases?case=${id}`);
+  const detail = page.getByRole('complementary');
+  const itinerary = detail.getByRole('region', { name: say.itinerary });
+  const form = detail.getByRole('form', { name: say.addStay });
+  const begin = () => detail.getByRole('button', { name: say.addStay }).click();
+  const seek = async (text: string): Promise<void> => {
+    await form.getByLabel(say.spotSought).fill(text);
+    await form.getByRole('button', { name: say.findIt }).click();
+  };
+  const send = () => form.getByRole('button', { name: fieldEn.send }).click();
+
+  await begin();
+  await seek('no such place');
+  await expect(form.getByText(say.spotNone)).toBeVisible();
+  await seek(tail);
+  await form.getByRole('button', { name: say.choose(`Bakery ${tail}`) }).click();
+  await expect(form.getByLabel(say.setting)).toHaveValue('community');
+  await send();
+  await expect(itinerary).toContainText(`Bakery ${tail}`);
+  const there = itinerary.getByRole('link', { name: say.whoWasThere });
+  await expect(there).toHaveAttribute('href', new RegExp(`/trace\\?places=B${tail}`));
+
+  // One that nobody registered yet, from the same form.
+  await begin();
+  await form.getByRole('button', { name: say.newPlace }).click();
+  const making = form.getByRole('group', { name: say.newPlace });
+  await making.getByLabel(say.placeName).fill(`Mill ${tail}`);
+  await making.getByRole('button', { name: say.makePlace }).click();
+  await expect(making.getByRole('alert')).toBeVisible();
+  await making.getByLabel(say.placeCode).fill(`W${tail}`);
+  await making.getByLabel(say.placeKind).selectOption('factory');
+  await expectAccessible(page);
+  await making.getByRole('button', { name: say.makePlace }).click();
+  await expect(form.getByLabel(say.setting)).toHaveValue('work');
+  await send();
+  await expect(itinerary).toContainText(`Mill ${tail}`);
+
+  // A household by its door, and a site by its name.
+  await begin();
+  await form.getByRole('button', { name: say.spots.household! }).click();
+  await seek('2幢');
+  await form
+    .getByRole('button', { name: /^Choose 2幢/ })
+    .first()
+    .click();
+  await expect(form.getByLabel(say.setting)).toHaveValue('household');
+  await send();
+  await expect(itinerary).toContainText(/2幢/);
+  await begin();
+  await form.getByRole('button', { name: say.spots.site! }).click();
+  await seek('south');
+  await form.getByRole('button', { name: say.choose('South quarantine site') }).click();
+  await send();
+  await expect(itinerary).toContainText('South quarantine site');
+
+  // A stay that is taken back and stands again keeps its place.
+  await itinerary.getByRole('button', { name: new RegExp(`Mill ${tail}`) }).click();
+  await itinerary.getByRole('button', { name: say.undo }).click();
+  await expect(itinerary).toContainText(`Mill ${tail}`);
+});
+
+test('the itinerary’s form fits a phone, in Chinese too', async ({ browser }) => {
+  const page = await pageOf(browser, 'area_officer', { lang: 'zh', width: 390, height: 844 });
+  const area = loginOf('area_officer').area.code;
+  await page.goto(`/cases?case=${await reported(page, {}, { area })}`);
+  const detail = page.getByRole('complementary');
+  await detail.getByRole('button', { name: caseworkZh.addStay }).click();
+  const form = detail.getByRole('form', { name: caseworkZh.addStay });
+  await form.getByRole('button', { name: caseworkZh.newPlace }).click();
+  await expectFits(page);
+  await expectAccessible(page);
 });

@@ -1,14 +1,24 @@
+import { execFileSync } from 'node:child_process';
+
 import { casework as say } from '../../web/src/lib/i18n/casework/en';
 import { tracing as traceEn } from '../../web/src/lib/i18n/tracing/en';
 import { tracing as traceZh } from '../../web/src/lib/i18n/tracing/zh';
 import { expectAccessible } from '../support/axe';
 import { daysAgo, named, reported } from '../support/casework';
-import { expectFits, somebody } from '../support/entry';
+import { demoData, loginOf } from '../support/demo';
+import { expectFits, somebody, ulid } from '../support/entry';
+import { post } from '../support/passes';
+import { binary } from '../support/server';
 import { expect, pageOf, test, words, type Lang, type Page } from '../support/test';
 import { outing, type Outing } from '../support/visits';
 
 const told: Record<Lang, typeof traceEn> = { en: traceEn, zh: traceZh };
 const aside = (page: Page) => page.getByRole('complementary');
+
+interface Answer {
+  people_met: number;
+  contacts: { person: string; minutes: number; risk: number; meetings: unknown }[];
+}
 
 async function trace(page: Page, said: typeof traceEn = traceEn): Promise<void> {
   await page.getByLabel(said.why, { exact: true }).fill('asked for in a test');
@@ -106,6 +116,57 @@ test('who was at a place or on a vehicle is shown, and the case among them is tr
   await page.getByRole('link', { name: traceEn.traceThese('1') }).click();
   await expect(page).toHaveURL(new RegExp(`cases=${there.case}`));
   await expect(page.getByRole('heading', { name: traceEn.result })).toHaveCount(0);
+});
+
+test('a contact is traced by name, and the command line says the same', async ({ browser }) => {
+  const page = await pageOf(browser, 'epidemiologist');
+  const officer = await pageOf(browser, 'area_officer');
+  const area = loginOf('area_officer').area.code;
+  const met = somebody();
+  await named(page, await reported(page, {}, { area }), { given: met, area });
+  const tail = ulid().slice(-8);
+  const at = (hour: string): string => `${daysAgo(1)}T${hour}:00+08:00`;
+  await post(officer, '/api/places', { code: `N${tail}`, name: `Noodles ${tail}`, area, kind: 'restaurant' });
+  const visits = [
+    { place: `N${tail}`, person: met.phone, from: at('10:00'), until: at('11:00') },
+    { place: `N${tail}`, person: somebody().phone, from: at('10:30'), until: at('11:30') },
+  ];
+  await post(officer, '/api/visits', { visits });
+
+  await page.goto('/trace');
+  await page.getByRole('button', { name: traceEn.ways.person!, exact: true }).click();
+  await page.getByLabel(traceEn.personSought).fill(met.name);
+  await page.getByRole('button', { name: traceEn.find, exact: true }).click();
+  const offer = page.getByRole('button', { name: /^Add / });
+  await expect(offer.first()).toContainText(traceEn.asContact);
+  await offer.first().click();
+  await expect(page).toHaveURL(/people=[0-9A-Z]{26}/);
+  expect(decodeURIComponent(page.url())).not.toContain(met.name);
+  const answered = page.waitForResponse((response) => response.url().endsWith('/api/trace'));
+  await trace(page);
+  const rows = page.getByRole('region', { name: traceEn.ranked }).getByRole('row');
+  await expect(rows).toHaveCount(2);
+  await expect(rows.nth(1)).toContainText('30 min');
+  await expectAccessible(page);
+
+  const shown = (await (await answered).json()) as Answer;
+  const person = new URL(page.url()).searchParams.get('people')!;
+  const arguments_ = ['trace', '--person', person, '--format', 'json', '--data-dir', demoData()];
+  const told = JSON.parse(execFileSync(binary(), arguments_, { encoding: 'utf8' })) as Answer;
+  const sums = ({ contacts }: Answer): unknown =>
+    contacts.map(({ person, minutes, risk, meetings }) => ({ person, minutes, risk, meetings }));
+  expect(sums(told)).toEqual(sums(shown));
+  expect(told.people_met).toBe(shown.people_met);
+
+  // By the id alone, on a phone.
+  const phone = await pageOf(browser, 'epidemiologist', { lang: 'zh', width: 390, height: 844 });
+  await phone.goto('/trace');
+  await phone.getByRole('button', { name: traceZh.ways.person!, exact: true }).click();
+  await phone.getByLabel(traceZh.personSought).fill(person);
+  await phone.getByRole('button', { name: traceZh.find, exact: true }).click();
+  await phone.getByRole('button', { name: traceZh.add(person.slice(-6)) }).click();
+  await expect(phone.getByRole('group', { name: traceZh.chosen })).toContainText(person.slice(-6));
+  await expectFits(phone);
 });
 
 test('cases chosen in the line list are traced together', async ({ browser }) => {

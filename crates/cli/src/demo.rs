@@ -5,6 +5,8 @@
 //! machine's: what stands in the ledger was recorded on the day on which it would have been.
 
 mod field;
+mod links;
+mod passes;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -177,7 +179,9 @@ fn make(folder: &Path, today: Date, hand: &Hand) -> anyhow::Result<(House, Vec<D
     let cast = director.open_accounts(&city, &wave)?;
     director.play(&wave, &daily_reports(&city, &wave), first, yesterday)?;
     director.matters(&cast, today)?;
-    director.field(&cast, &wave, today)?;
+    director.links(&cast, &wave)?;
+    let travellers = director.field(&cast, &wave, today)?;
+    director.passes(&cast, &wave, &travellers, today)?;
     hand.run();
     house.escalate_late()?;
     house.store().checkpoint()?;
@@ -193,6 +197,34 @@ fn make(folder: &Path, today: Date, hand: &Hand) -> anyhow::Result<(House, Vec<D
 
 fn at(day: Date, hour: i64) -> Timestamp {
     UtcOffset::CHINA.start_of(day) + SignedDuration::from_hours(hour)
+}
+
+/// People who act at once: what they write shares a sync.
+const AT_ONCE: usize = 32;
+
+/// Lets several act at the same moment.
+fn together<T: Sync, R: Send>(
+    items: &[T],
+    act: impl Fn(&T) -> anyhow::Result<R> + Sync,
+) -> anyhow::Result<Vec<R>> {
+    let act = &act;
+    let mut all = Vec::with_capacity(items.len());
+    for some in items.chunks(AT_ONCE) {
+        let done: Vec<_> = std::thread::scope(|scope| {
+            let hands: Vec<_> = some
+                .iter()
+                .map(|item| scope.spawn(move || act(item)))
+                .collect();
+            hands
+                .into_iter()
+                .map(std::thread::ScopedJoinHandle::join)
+                .collect()
+        });
+        for one in done {
+            all.push(one.map_err(|_| anyhow::anyhow!("somebody of the demo failed"))??);
+        }
+    }
+    Ok(all)
 }
 
 struct Player {
@@ -320,7 +352,12 @@ impl Director<'_> {
     }
 
     /// Gates and quarantine of the county with most cases.
-    fn field(&self, cast: &[Player], wave: &Outbreak, today: Date) -> anyhow::Result<()> {
+    fn field(
+        &self,
+        cast: &[Player],
+        wave: &Outbreak,
+        today: Date,
+    ) -> anyhow::Result<Vec<field::Traveller>> {
         let player = |login: &str| {
             cast.iter()
                 .find(|p| p.login.login == login)
@@ -344,6 +381,39 @@ impl Director<'_> {
             risky,
         };
         field::play(self.house, self.hand, &hands, today)
+    }
+
+    /// What investigations found of who infected whom.
+    fn links(&self, cast: &[Player], wave: &Outbreak) -> anyhow::Result<()> {
+        let by = cast
+            .iter()
+            .find(|p| p.login.role == Role::Epidemiologist)
+            .context("an epidemiologist")?;
+        links::play(self.house, self.hand, &by.actor, wave)
+    }
+
+    /// Passes in the county with most cases.
+    fn passes(
+        &self,
+        cast: &[Player],
+        wave: &Outbreak,
+        travellers: &[field::Traveller],
+        today: Date,
+    ) -> anyhow::Result<()> {
+        let player = |login: &str| {
+            cast.iter()
+                .find(|p| p.login.login == login)
+                .context("a player")
+        };
+        let (officer, grid) = (player("officer")?, player("grid")?);
+        let hands = passes::Hands {
+            officer: &officer.actor,
+            gate: &player("checkpoint")?.actor,
+            grid: &grid.actor,
+            county: officer.login.area.code,
+            village: grid.login.area.code,
+        };
+        passes::play(self.house, self.hand, &hands, (wave, travellers), today)
     }
 
     /// Matters in every state: open, being worked on, awaiting confirmation, closed, late.

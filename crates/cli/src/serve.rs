@@ -128,6 +128,7 @@ async fn by_the_clock(house: Arc<House>) {
                 said("forgetting", house.forget_due(&Actor::house("clock")));
                 said("dropping refused rows", house.drop_old_refused_rows());
                 said("dropping old visits", house.drop_old_visits());
+                said("assessing passes", house.reassess_all());
                 let signed = house.store().checkpoint().map_err(Refusal::from);
                 said("signing a checkpoint", signed);
             }

@@ -1,7 +1,7 @@
 //! Households: the roster, and how far it is covered.
 
 use axum::Json;
-use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use lianfang_core::areas::AreaCode;
 use lianfang_core::households::Dwelling;
@@ -56,6 +56,32 @@ pub(crate) async fn list(
     Ok(Json(
         service
             .run(move |house| house.households(&signed_in.actor, &query))
+            .await?,
+    ))
+}
+
+/// What is sought: it stays out of addresses.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FindHouseholds {
+    /// A resident's document, phone or whole name, or part of a door.
+    q: String,
+}
+
+/// Households by who lives there, or by door.
+#[utoipa::path(post, operation_id = "households_find", path = "/api/households/find", tag = "households", params(Where),
+    request_body = FindHouseholds,
+    responses((status = 200, body = HouseholdPage), (status = 403, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn find(
+    State(service): State<Service>,
+    signed_in: SignedIn,
+    query: Result<Query<Where>, QueryRejection>,
+    body: Result<Json<FindHouseholds>, JsonRejection>,
+) -> Result<Json<HouseholdPage>, Failure> {
+    let (Query(within), Json(FindHouseholds { q })) = (query?, body?);
+    Ok(Json(
+        service
+            .run(move |house| house.find_households(&signed_in.actor, within.area, &q))
             .await?,
     ))
 }

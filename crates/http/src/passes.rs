@@ -12,8 +12,9 @@ use lianfang_core::ids::{MatterId, PersonId};
 use lianfang_core::passes::Colour;
 use lianfang_service::Actor;
 use lianfang_service::passes::{
-    CertificateAnswer, KeyShown, MyPass, NewAppeal, NewHealthReport, NewPass, PassAsked, PassList,
-    PassSeen, PassWaiting, Scan, ScanAnswer, ScanInHand, ScanLoad, ScansAnswer, SignerShown,
+    CertificateAnswer, ChosenPasses, KeyShown, MyPass, NewAppeal, NewHealthReport, NewPass,
+    PassAsked, PassCodeAbout, PassList, PassNumbers, PassPrinted, PassSeen, PassWaiting, PassWhole,
+    Scan, ScanAnswer, ScanInHand, ScanLoad, ScansAnswer, SignerShown,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -277,7 +278,24 @@ pub(crate) struct WhichPasses {
     colour: Option<Colour>,
     /// The `next` of the page before.
     after: Option<u64>,
+    /// Rows, at most 200.
+    limit: Option<usize>,
 }
+
+impl WhichPasses {
+    fn chosen(self, text: Option<String>) -> ChosenPasses {
+        ChosenPasses {
+            area: self.area,
+            colour: self.colour,
+            text,
+            after: self.after.unwrap_or(0),
+            limit: self.limit.unwrap_or(ROWS),
+        }
+    }
+}
+
+/// Rows of a page, unless others are asked for.
+const ROWS: usize = 100;
 
 /// Passes of an area by colour, and who holds them.
 #[utoipa::path(get, operation_id = "passes_list", path = "/api/passes", tag = "passes", params(WhichPasses),
@@ -287,28 +305,111 @@ pub(crate) async fn list(
     signed_in: SignedIn,
     query: Result<Query<WhichPasses>, QueryRejection>,
 ) -> Result<Json<PassList>, Failure> {
-    let Query(which) = query?;
+    let chosen = query?.0.chosen(None);
     Ok(Json(
         service
-            .run(move |house| {
-                house.passes(
-                    &signed_in.actor,
-                    which.area,
-                    which.colour,
-                    which.after.unwrap_or(0),
-                )
-            })
+            .run(move |house| house.passes(&signed_in.actor, &chosen))
+            .await?,
+    ))
+}
+
+/// Whose pass is sought: it stays out of addresses.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FindPasses {
+    /// A document, a phone, or a whole name.
+    q: String,
+}
+
+/// Passes of those who have this document, phone or whole name.
+#[utoipa::path(post, operation_id = "passes_find", path = "/api/passes/find", tag = "passes", params(WhichPasses), request_body = FindPasses,
+    responses((status = 200, body = PassList), (status = 403, body = ErrorBody)))]
+pub(crate) async fn find(
+    State(service): State<Service>,
+    signed_in: SignedIn,
+    query: Result<Query<WhichPasses>, QueryRejection>,
+    body: Result<Json<FindPasses>, JsonRejection>,
+) -> Result<Json<PassList>, Failure> {
+    let (Query(which), Json(FindPasses { q })) = (query?, body?);
+    let chosen = which.chosen(Some(q));
+    Ok(Json(
+        service
+            .run(move |house| house.passes(&signed_in.actor, &chosen))
+            .await?,
+    ))
+}
+
+/// The area whose passes are asked for.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PassesWhere {
+    /// The area; the highest of the asker's where none is named.
+    #[param(value_type = Option<String>)]
+    area: Option<AreaCode>,
+}
+
+/// The passes of an area in numbers: by colour, area by area, and what waits.
+#[utoipa::path(get, operation_id = "passes_numbers", path = "/api/passes/numbers", tag = "passes", params(PassesWhere),
+    responses((status = 200, body = PassNumbers), (status = 403, body = ErrorBody)))]
+pub(crate) async fn numbers(
+    State(service): State<Service>,
+    signed_in: SignedIn,
+    query: Result<Query<PassesWhere>, QueryRejection>,
+) -> Result<Json<PassNumbers>, Failure> {
+    let Query(within) = query?;
+    Ok(Json(
+        service
+            .run(move |house| house.pass_numbers(&signed_in.actor, within.area))
+            .await?,
+    ))
+}
+
+/// A code that staff hold in their hands.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodeSeen {
+    code: String,
+}
+
+/// Whom a code is about that somebody shows with their document, to compare the two before it is confirmed.
+#[utoipa::path(post, operation_id = "passes_code", path = "/api/passes/code", tag = "passes", request_body = CodeSeen,
+    responses((status = 200, body = PassCodeAbout), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub(crate) async fn code(
+    State(service): State<Service>,
+    signed_in: SignedIn,
+    body: Result<Json<CodeSeen>, JsonRejection>,
+) -> Result<Json<PassCodeAbout>, Failure> {
+    let Json(CodeSeen { code }) = body?;
+    Ok(Json(
+        service
+            .run(move |house| house.pass_code_about(&signed_in.actor, &code))
+            .await?,
+    ))
+}
+
+/// A pass on paper, for a holder without a phone: issued now, which is recorded.
+#[utoipa::path(post, operation_id = "passes_print", path = "/api/passes/{person}/print", tag = "passes", params(("person" = String, Path)),
+    responses((status = 200, body = PassPrinted), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
+pub(crate) async fn print(
+    State(service): State<Service>,
+    signed_in: SignedIn,
+    path: Result<Path<PersonId>, PathRejection>,
+) -> Result<Json<PassPrinted>, Failure> {
+    let Path(person) = path?;
+    Ok(Json(
+        service
+            .run(move |house| house.print_pass(&signed_in.actor, person))
             .await?,
     ))
 }
 
 /// Codes that wait for somebody to see who it is.
-#[utoipa::path(get, operation_id = "passes_waiting", path = "/api/passes/waiting", tag = "passes", params(WhichPasses),
+#[utoipa::path(get, operation_id = "passes_waiting", path = "/api/passes/waiting", tag = "passes", params(PassesWhere),
     responses((status = 200, body = Vec<PassWaiting>), (status = 403, body = ErrorBody)))]
 pub(crate) async fn waiting(
     State(service): State<Service>,
     signed_in: SignedIn,
-    query: Result<Query<WhichPasses>, QueryRejection>,
+    query: Result<Query<PassesWhere>, QueryRejection>,
 ) -> Result<Json<Vec<PassWaiting>>, Failure> {
     let Query(which) = query?;
     Ok(Json(
@@ -350,7 +451,7 @@ pub(crate) async fn confirm(
     ))
 }
 
-/// Staff end a code.
+/// Staff end a code; its id alone will do.
 #[utoipa::path(post, operation_id = "passes_end", path = "/api/passes/end", tag = "passes", request_body = PassCodeShown,
     responses((status = 204), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub(crate) async fn end_for(
@@ -390,12 +491,12 @@ pub(crate) async fn look_up(
 
 /// A holder's pass, explained.
 #[utoipa::path(get, operation_id = "passes_explain", path = "/api/passes/{person}", tag = "passes", params(("person" = String, Path)),
-    responses((status = 200, body = PassSeen), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = PassWhole), (status = 404, body = ErrorBody)))]
 pub(crate) async fn explain(
     State(service): State<Service>,
     signed_in: SignedIn,
     path: Result<Path<PersonId>, PathRejection>,
-) -> Result<Json<PassSeen>, Failure> {
+) -> Result<Json<PassWhole>, Failure> {
     let Path(person) = path?;
     Ok(Json(
         service

@@ -206,6 +206,9 @@ pub struct Passes {
     /// Without it a gate only sees how old its list is.
     #[serde(default)]
     pub list_hours: Option<u32>,
+    /// Days after which a pass that was asked for and never confirmed is forgotten. Where it is left out, none is.
+    #[serde(default)]
+    pub unconfirmed_days: Option<u32>,
     /// Health certificates that count, by what they certify; those of no other kind do.
     #[serde(default)]
     pub certificates: BTreeMap<CertificateKind, CertificateRule>,
@@ -244,6 +247,17 @@ fn check_passes(at: usize, passes: &Passes, problems: &mut Problems<'_>) {
             at,
             format!("pass.list_hours is a whole number from 1 to {LONGEST_SPAN}; this is {hours}"),
             format!("pass.list_hours为1至{LONGEST_SPAN}的整数；此处为{hours}"),
+        );
+    }
+    if let Some(days) = passes.unconfirmed_days
+        && !(ONE..=LONGEST_SPAN).contains(&days)
+    {
+        problems.add(
+            at,
+            format!(
+                "pass.unconfirmed_days is a whole number from 1 to {LONGEST_SPAN}; this is {days}"
+            ),
+            format!("pass.unconfirmed_days为1至{LONGEST_SPAN}的整数；此处为{days}"),
         );
     }
     for (kind, rule) in &passes.certificates {

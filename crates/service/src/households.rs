@@ -11,6 +11,7 @@ use lianfang_core::areas::{Area, AreaCode, AreaTree};
 use lianfang_core::households::Dwelling;
 use lianfang_core::ids::{HouseholdId, PersonId};
 use lianfang_core::people::PersonalData;
+use lianfang_core::text::bounded;
 use lianfang_store::views::households::{
     self as view, HouseholdCursor, HouseholdFilter, HouseholdRow,
 };
@@ -27,6 +28,12 @@ pub const MOST_PEOPLE: u16 = 2_000;
 
 /// Residents of a household that a list shows at most.
 const RESIDENTS: usize = 50;
+/// Households whose doors are looked through for a text, at most.
+const DOORS: usize = 2_000;
+/// Households found, shown at most.
+const FOUND: usize = 50;
+/// Characters of what is sought.
+const SOUGHT: usize = 60;
 /// Days of visits that a household shows at most.
 const VISITS: usize = 60;
 
@@ -186,6 +193,58 @@ impl House {
             rows: self.households_shown(actor, rows, since)?,
             total,
             next,
+        })
+    }
+
+    /// Households of an area in which somebody with this document, phone or whole name lives, or whose door has this text in it.
+    /// Doors are sealed: they are looked through in areas with at most [`DOORS`] households, where the asker goes from door to door.
+    pub fn find_households(
+        &self,
+        actor: &Actor,
+        area: Option<AreaCode>,
+        text: &str,
+    ) -> Result<HouseholdPage, Refusal> {
+        let since = self.covered_since()?;
+        let text = bounded(text, 1, SOUGHT).map_err(|_| {
+            Refusal::invalid(
+                "q",
+                format!("Write 1 to {SOUGHT} characters: a name, a document, a phone, or a door."),
+                format!("请输入1至{SOUGHT}个字符：姓名、证件、电话或门牌。"),
+            )
+        })?;
+        let filter = HouseholdFilter::within(self.field_area(actor, area)?);
+        let people = self.people_named(&text)?;
+        let (homes, doors) = self.store.read(|c| {
+            let mut homes = Vec::new();
+            for person in &people {
+                homes.extend(view::home_of(c, *person)?);
+            }
+            let few = view::count(c, &filter)? <= DOORS as u64;
+            let doors = if few {
+                view::list(c, &filter, None, DOORS)?
+            } else {
+                Vec::new()
+            };
+            Ok((homes, doors))
+        })?;
+        let mut found: Vec<HouseholdRow> = homes
+            .into_iter()
+            .filter(|home| filter.area.contains(home.area))
+            .collect();
+        for (row, door) in doors.iter().zip(self.doors(actor, &doors)?) {
+            if door.is_some_and(|door| door.contains(&text)) {
+                found.push(row.clone());
+            }
+        }
+        found.sort_by_key(|row| (row.area, row.walk, row.id));
+        found.dedup_by_key(|row| row.id);
+        let total = found.len() as u64;
+        found.truncate(FOUND);
+        Ok(HouseholdPage {
+            since,
+            rows: self.households_shown(actor, found, since)?,
+            total,
+            next: None,
         })
     }
 

@@ -14,13 +14,17 @@ mod appeals;
 mod assess;
 mod certificates;
 mod codes;
+mod counter;
+mod forgetting;
 mod holders;
 mod issue;
 mod keys;
+mod numbers;
 mod replay;
 mod reports;
 mod scans;
 mod staff;
+mod whole;
 
 use lianfang_policy::PassSettings;
 
@@ -33,13 +37,16 @@ pub use assess::ReassessReport;
 pub(crate) use assess::decide;
 pub use certificates::CertificateAnswer;
 pub use codes::{NewPass, PassAsked};
+pub use counter::{PassCodeAbout, PassCodeRow, PassPrinted};
 pub(crate) use keys::KeptKeys;
 pub use keys::{KeyShown, NewPassKey, SignerShown};
+pub use numbers::{PassArea, PassNumbers};
 pub use replay::{PassExplained, ReplayReport, Replayed};
 pub use reports::NewHealthReport;
 pub(crate) use scans::Desk;
 pub use scans::{MOST_SCANS, Scan, ScanAnswer, ScanInHand, ScanLoad, ScanResult, ScansAnswer};
-pub use staff::{PassCounts, PassHolder, PassList, PassSeen, PassWaiting};
+pub use staff::{ChosenPasses, PassCounts, PassHolder, PassList, PassSeen, PassWaiting};
+pub use whole::{HealthReportShown, PassEvent, PassHappened, PassWhole};
 
 impl Policy {
     /// How passes are issued; a pack without it issues none.

@@ -7,8 +7,7 @@ use lianfang_core::ids::PersonId;
 use lianfang_core::people::PersonalData;
 use lianfang_core::text::bounded;
 use lianfang_store::Batch;
-use lianfang_store::views::cases::{self, CaseFilter, CaseOrder};
-use lianfang_store::views::{contacts, entry, households, investigation, people};
+use lianfang_store::views::{investigation, people};
 use serde::Serialize;
 
 use crate::cases::vault_place;
@@ -52,29 +51,7 @@ impl House {
         person: PersonId,
         reason: &str,
     ) -> Result<PersonShown, Refusal> {
-        let filter = CaseFilter {
-            people: Some(vec![person]),
-            ..CaseFilter::default()
-        };
-        let known = self
-            .store
-            .read(|connection| cases::list(connection, &filter, CaseOrder::Newest, None, 50))?;
-        let field = self.store.read(|c| {
-            let arrival = match entry::known_as(c, person)? {
-                Some(row) => entry::speaker(c, row.entrant)?,
-                None => None,
-            };
-            let home = households::home_of(c, person)?;
-            let mut areas = vec![arrival.map(|row| row.area), home.map(|home| home.area)];
-            let named = contacts::of_person(c, person)?;
-            areas.extend(named.into_iter().map(|contact| Some(contact.area)));
-            Ok(areas)
-        })?;
-        let areas: Vec<_> = known
-            .iter()
-            .map(|case| case.area)
-            .chain(field.into_iter().flatten())
-            .collect();
+        let areas = self.areas_of(person)?;
         let area = areas
             .iter()
             .copied()
@@ -117,6 +94,7 @@ impl House {
         for some in of_visits.chunks(AT_ONCE) {
             self.forget(actor, some.to_vec(), &reason)?;
         }
+        forgotten += self.forget_unconfirmed(actor)?;
         let reason = format!("{}: retention.person_days", policy.pack.word());
         loop {
             let due = self.store.read(|connection| {

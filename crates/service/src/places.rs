@@ -90,7 +90,7 @@ pub(crate) fn code_of(text: &str) -> Result<PlaceCode, Refusal> {
 }
 
 impl House {
-    fn place_shown(&self, row: PlaceRow) -> Result<PlaceShown, Refusal> {
+    pub(crate) fn place_shown(&self, row: PlaceRow) -> Result<PlaceShown, Refusal> {
         Ok(PlaceShown {
             place: row.place.to_string(),
             code: row.code,

@@ -42,6 +42,7 @@ pub(crate) use checks::is_fever;
 pub use lists::{BedShown, ChosenOrders, DueWanted, OrderPage, OrderShown, OrderState};
 pub use me::{Me, MeCheck, MeChecks, MeNeed, MeSample};
 pub use numbers::{QuarantineNumbers, WatchNumber};
+pub(crate) use sites::name_of as site_name;
 pub use sites::{
     ClassFree, DayNeeded, DayOccupied, SiteBed, SiteRoom, SiteShown, SiteWhole, SitesShown,
 };

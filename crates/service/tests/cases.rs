@@ -859,6 +859,20 @@ fn what_cannot_be_is_refused() {
         why(&stay(|s| s.household = Some(HouseholdId::from_parts(1, 1)))),
     );
     note(
+        "a place that is not there",
+        why(&stay(|s| s.place = Some("18446744073709551615".into()))),
+    );
+    note(
+        "a place that is no number",
+        why(&stay(|s| s.place = Some("the market".into()))),
+    );
+    note(
+        "a site that is not there",
+        why(&stay(|s| {
+            s.site = Some(lianfang_core::ids::SiteId::from_parts(1, 1));
+        })),
+    );
+    note(
         "a stay on another day",
         why(&stay(|s| {
             s.from = Some("2020-02-05T09:00:00+08:00".parse().unwrap());
@@ -1309,6 +1323,100 @@ fn an_investigation_brings_itinerary_and_samples() {
     assert!(matches!(
         w.house.sample_result(&officer, case, &other),
         Err(Refusal::Conflict(_))
+    ));
+    w.holds_and_rebuilds();
+}
+
+#[test]
+fn a_stay_names_a_place_on_record() {
+    let w = Tracing::new();
+    let officer = w.user(Role::AreaOfficer, COUNTY);
+    let doctor = w.user(Role::Epidemiologist, COUNTY);
+    let case = w.report_of(&officer, named("张三"), confirmed("2020-02-05"));
+    // A code that is no number leads to one with the highest bit set: more than 63 bits.
+    let place = w
+        .house
+        .define_place(
+            &officer,
+            &lianfang_service::places::PlaceGiven {
+                code: "MARKET-7".into(),
+                name: "剡湖市场".into(),
+                name_en: None,
+                area: area(VILLAGE),
+                kind: lianfang_core::places::PlaceKind::Market,
+            },
+        )
+        .unwrap();
+    assert!(place.place.parse::<u64>().unwrap() > u64::from(u32::MAX));
+    let household = w.take(Happening::Household {
+        household: None,
+        area: area(VILLAGE),
+        door: "3幢1单元201".into(),
+        dwelling: Dwelling::Home,
+        walk: 10,
+        people: 2,
+        place: None,
+    });
+    let household = HouseholdId::from_bytes(household.id.to_bytes());
+    w.take(Happening::Resident {
+        household,
+        person: None,
+        given: Some(named("李四")),
+        living: true,
+    });
+    let stay = |place: Option<&str>, household: Option<HouseholdId>| NewStay {
+        id: Some(w.id()),
+        stay: None,
+        day: day("2020-02-04"),
+        from: None,
+        until: None,
+        area: None,
+        setting: None,
+        site: None,
+        household,
+        place: place.map(str::to_owned),
+        journey: None,
+        companions: None,
+        text: None,
+        withdrawn: false,
+    };
+    let at_market = stay(Some(&place.place), None);
+    w.house.record_stay(&officer, case, &at_market).unwrap();
+    w.house
+        .record_stay(&officer, case, &stay(None, Some(household)))
+        .unwrap();
+    let whole = w.house.case(&officer, case).unwrap();
+    let shown = whole.stays.iter().find_map(|stay| stay.place.as_ref());
+    assert_eq!(shown, Some(&place));
+    // Where it is stands there too, without having been typed.
+    assert!(
+        whole
+            .stays
+            .iter()
+            .all(|stay| stay.area.as_ref().unwrap().code == area(VILLAGE))
+    );
+    let door = |user: &Actor| {
+        let whole = w.house.case(user, case).unwrap();
+        whole.stays.into_iter().find_map(|stay| stay.door)
+    };
+    assert_eq!(door(&officer).as_deref(), Some("3幢1单元201"));
+    assert_eq!(door(&doctor), None);
+
+    let found = |user: &Actor, text: &str| {
+        let page = w.house.find_households(user, None, text).unwrap();
+        page.rows
+            .into_iter()
+            .map(|row| row.household)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(&officer, "李四"), [household]);
+    assert_eq!(found(&officer, "单元2"), [household]);
+    assert!(found(&doctor, "单元2").is_empty());
+    assert!(found(&officer, "9幢").is_empty());
+    assert!(matches!(
+        w.house
+            .find_households(&w.user(Role::Auditor, COUNTY), None, "李四"),
+        Err(Refusal::Forbidden)
     ));
     w.holds_and_rebuilds();
 }

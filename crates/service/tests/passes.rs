@@ -20,8 +20,8 @@ use lianfang_service::Refusal;
 use lianfang_service::field::{FieldEntry, Happening, PersonGiven, Taken};
 use lianfang_service::matters::NewStep;
 use lianfang_service::passes::{
-    AppealReason, KeyShown, MyPass, NewAppeal, NewHealthReport, NewPass, PassState, Scan,
-    ScanResult,
+    AppealReason, ChosenPasses, KeyShown, MyPass, NewAppeal, NewHealthReport, NewPass, PassState,
+    Scan, ScanResult,
 };
 use lianfang_service::places::{ChosenPlaces, PlaceGiven};
 
@@ -252,7 +252,7 @@ fn a_code_opens_nothing_before_somebody_has_seen_who_it_is() {
     );
     assert_eq!(
         bed.house
-            .passes(&grid, None, None, 0)
+            .passes(&grid, &ChosenPasses::default())
             .unwrap()
             .holders
             .len(),
@@ -708,14 +708,24 @@ fn everybody_is_assessed_again_under_a_new_day_and_tampering_shows() {
     assert_eq!(again.recorded, 0);
     assert_eq!(
         bed.house
-            .passes(&grid, None, Some(Colour::Red), 0)
+            .passes(
+                &grid,
+                &ChosenPasses {
+                    colour: Some(Colour::Red),
+                    ..ChosenPasses::default()
+                },
+            )
             .unwrap()
             .holders
             .len(),
         10
     );
     assert_eq!(
-        bed.house.passes(&grid, None, None, 0).unwrap().counts.green,
+        bed.house
+            .passes(&grid, &ChosenPasses::default())
+            .unwrap()
+            .counts
+            .green,
         20
     );
     drop(codes);
@@ -805,4 +815,281 @@ fn a_preview_knows_all_that_is_on_record_of_a_holder() {
         .map(|one| (one.from, one.to, one.count))
         .collect();
     assert_eq!((preview.pass.total, moves), (2, vec![("yellow", "red", 1)]));
+}
+
+/// A name and document that were typed in when a pass was asked for, as the vault knows them.
+fn in_the_vault(bed: &Testbed, nth: u32) -> usize {
+    let found = bed
+        .house
+        .store()
+        .find_people(lianfang_store::IndexKind::Document, &card(nth))
+        .unwrap();
+    found.len()
+}
+
+#[test]
+fn what_nobody_confirmed_is_forgotten_after_the_policys_days() {
+    let bed = Testbed::city();
+    let grid = bed.user(Role::GridWorker, VILLAGE);
+    let operator = bed.operator();
+    let pack = bed.house.policy().unwrap();
+    let days = pack.pack.passes.as_ref().unwrap().unconfirmed_days.unwrap();
+    let [lapsed, seen, ended, known, visits] =
+        [1, 2, 3, 4, 5].map(|nth| bed.house.ask_for_pass(&new_pass(&bed, nth)).unwrap().code);
+    bed.house.confirm_pass(&grid, &seen).unwrap();
+    bed.house.end_pass_code(None, &ended).unwrap();
+    // A list names the fourth by the document since; the fifth was at the market by theirs.
+    let row = format!(
+        "{LINELIST}C4,王小4,,30,{},{VILLAGE},2020-02-05,2020-02-08,confirmed,,\n",
+        card(4)
+    );
+    bed.take(Kind::Linelist, &row);
+    market(&bed);
+    let at = bed.house.now();
+    let visit = lianfang_service::visits::CheckIn {
+        place: "M1".into(),
+        person: card(5),
+        from: at - SignedDuration::from_mins(30),
+        until: None,
+    };
+    assert_eq!(bed.house.check_in(&operator, &[visit]).unwrap().taken, 1);
+
+    // Whoever ended the code before anybody saw them goes at once; the others have their days.
+    assert_eq!(bed.house.forget_due(&operator).unwrap(), 1);
+    assert_eq!(in_the_vault(&bed, 3), 0);
+    bed.hours_later(24 * i64::from(days));
+    assert_eq!(bed.house.forget_due(&operator).unwrap(), 0);
+    assert_eq!(mine(&bed, &lapsed).state, PassState::Waiting);
+    bed.hours_later(24);
+    let seq = bed.seq();
+    assert_eq!(bed.house.forget_due(&operator).unwrap(), 1);
+    let mut kinds = bed.kinds_after(seq);
+    kinds.sort();
+    assert_eq!(
+        kinds,
+        [
+            "pass.code_ended/1",
+            "pass.code_ended/1",
+            "pass.code_ended/1",
+            "person.forgotten/1"
+        ]
+    );
+    assert_eq!(in_the_vault(&bed, 1), 0);
+    assert_eq!(mine(&bed, &lapsed).state, PassState::Ended);
+    assert!(matches!(
+        bed.house.confirm_pass(&grid, &lapsed),
+        Err(Refusal::Conflict(_))
+    ));
+    assert!(bed.house.passes_waiting(&grid, None).unwrap().is_empty());
+    // Who was confirmed keeps the pass; of whom something else is on record, that stays.
+    assert_eq!(mine(&bed, &seen).state, PassState::Open);
+    for (nth, code) in [(4, &known), (5, &visits)] {
+        assert_eq!(mine(&bed, code).state, PassState::Ended, "{nth}");
+        assert_eq!(in_the_vault(&bed, nth), 1, "{nth}");
+    }
+    let seq = bed.seq();
+    assert_eq!(bed.house.forget_due(&operator).unwrap(), 0);
+    assert!(bed.kinds_after(seq).is_empty());
+    bed.holds();
+}
+
+#[test]
+fn a_holder_whose_codes_ended_is_forgotten_like_anybody() {
+    let bed = Testbed::city();
+    let grid = bed.user(Role::GridWorker, VILLAGE);
+    let (gone, kept) = (holder(&bed, &grid, 1), holder(&bed, &grid, 2));
+    bed.house.end_pass_code(Some(&grid), &gone).unwrap();
+    let days = i64::from(bed.house.policy().unwrap().pack.retention.person_days);
+    bed.hours_later(24 * (days - 1));
+    assert_eq!(bed.house.forget_due(&bed.operator()).unwrap(), 0);
+    bed.hours_later(24);
+    assert_eq!(bed.house.forget_due(&bed.operator()).unwrap(), 1);
+    assert_eq!((in_the_vault(&bed, 1), in_the_vault(&bed, 2)), (0, 1));
+    assert_eq!(mine(&bed, &kept).state, PassState::Open);
+}
+
+#[test]
+fn who_holds_a_pass_is_not_forgotten_with_their_last_visit() {
+    let bed = Testbed::city();
+    let grid = bed.user(Role::GridWorker, VILLAGE);
+    market(&bed);
+    let visit = lianfang_service::visits::CheckIn {
+        place: "M1".into(),
+        person: card(1),
+        from: bed.house.now() - SignedDuration::from_mins(30),
+        until: None,
+    };
+    let operator = bed.operator();
+    assert_eq!(bed.house.check_in(&operator, &[visit]).unwrap().taken, 1);
+    let code = holder(&bed, &grid, 1);
+    let policy = bed.house.policy().unwrap();
+    let keep = i64::from(policy.pack.visits.as_ref().unwrap().keep_days);
+    bed.hours_later(24 * (keep + 1));
+    bed.house.drop_old_visits().unwrap();
+    for _ in 0..3 {
+        assert_eq!(bed.house.forget_due(&operator).unwrap(), 0);
+        bed.hours_later(1);
+    }
+    assert_eq!(in_the_vault(&bed, 1), 1);
+    assert_eq!(mine(&bed, &code).state, PassState::Open);
+}
+
+#[test]
+fn staff_find_passes_by_name_and_see_them_whole() {
+    let bed = Testbed::city();
+    let grid = bed.user(Role::GridWorker, VILLAGE);
+    let officer = bed.user(Role::AreaOfficer, COUNTY);
+    let elsewhere = bed.user(Role::AreaOfficer, NEIGHBOUR);
+    let codes: Vec<String> = (1..=3).map(|nth| holder(&bed, &grid, nth)).collect();
+    let ill = NewHealthReport {
+        symptoms: vec![Symptom::Cough],
+        ..well(&bed, 900)
+    };
+    bed.house.report_health(&codes[1], &ill).unwrap();
+
+    let of = |text: Option<&str>, colour: Option<Colour>, after: u64, limit: usize| {
+        let chosen = ChosenPasses {
+            area: None,
+            colour,
+            text: text.map(str::to_owned),
+            after,
+            limit,
+        };
+        bed.house.passes(&officer, &chosen).unwrap()
+    };
+    let all = of(None, None, 0, 2);
+    assert_eq!((all.holders.len(), all.total), (2, 3));
+    let rest = of(None, None, all.next.unwrap(), 2);
+    assert_eq!((rest.holders.len(), rest.next), (1, None));
+    assert_eq!(of(None, Some(Colour::Yellow), 0, 10).total, 1);
+    let tail = card(2)[14..].to_owned();
+    for text in [card(2), "王小2".into()] {
+        let found = of(Some(&text), None, 0, 10);
+        assert_eq!((found.holders.len(), found.total), (1, 1));
+        assert_eq!(found.holders[0].tail.as_deref(), Some(tail.as_str()));
+        assert!(!found.holders[0].name.as_deref().unwrap().contains("小2"));
+    }
+    assert_eq!(of(Some(&card(2)), Some(Colour::Green), 0, 10).total, 0);
+    let chosen = ChosenPasses {
+        text: Some(card(2)),
+        ..ChosenPasses::default()
+    };
+    assert_eq!(bed.house.passes(&elsewhere, &chosen).unwrap().total, 0);
+
+    let asked = bed.house.ask_for_pass(&new_pass(&bed, 9)).unwrap();
+    let numbers = bed.house.pass_numbers(&officer, None).unwrap();
+    assert_eq!((numbers.counts.green, numbers.counts.yellow), (2, 1));
+    assert_eq!((numbers.waiting, numbers.appeals), (1, 0));
+    assert_eq!(numbers.areas.len(), 1);
+    assert!(numbers.areas[0].area.code.contains(area(VILLAGE)));
+    assert_eq!(numbers.areas[0].counts, numbers.counts);
+
+    let appeal = NewAppeal {
+        id: id(&bed, 901),
+        about: PassSource::Report,
+        reason: AppealReason::NotMe,
+    };
+    bed.house.appeal(&codes[1], &appeal).unwrap();
+    assert_eq!(bed.house.pass_numbers(&officer, None).unwrap().appeals, 1);
+
+    let person = person_of(&bed, &grid, 2);
+    let whole = bed.house.explain_pass(&officer, person).unwrap();
+    assert_eq!(whole.seen.standing.colour, Colour::Yellow);
+    assert_eq!(whole.seen.appeals.len(), 1);
+    assert!(whole.reported_today && whole.reports[0].abnormal);
+    assert_eq!(whole.reports[0].temperature, Some(36.5));
+    let told: Vec<String> = whole
+        .history
+        .iter()
+        .map(|event| {
+            let colour = event.colour.map_or("", |colour| match colour {
+                Colour::Green => " green",
+                Colour::Yellow => " yellow",
+                Colour::Red => " red",
+            });
+            format!("{}{colour}", event.what_name.en)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "looked at",
+            "assessed yellow",
+            "assessed green",
+            "confirmed",
+            "asked for"
+        ]
+    );
+    assert_eq!(whole.codes.len(), 1);
+
+    // The code is known by its id alone: it ends it, and opens nothing.
+    let own = whole.codes[0].code.to_string();
+    assert!(bed.house.my_pass(&own, false).is_err());
+    assert!(matches!(
+        bed.house.end_pass_code(Some(&elsewhere), &own),
+        Err(Refusal::Forbidden)
+    ));
+    bed.house.end_pass_code(Some(&grid), &own).unwrap();
+    assert_eq!(mine(&bed, &codes[1]).state, PassState::Ended);
+    assert!(bed.house.end_pass_code(None, &own).is_err());
+
+    // What is compared with the document before a code is confirmed.
+    let about = bed.house.pass_code_about(&grid, &asked.code).unwrap();
+    assert_eq!(about.tail.as_deref(), Some(&card(9)[14..]));
+    assert_eq!((about.code.state, about.person), (PassState::Waiting, None));
+    let waiting = bed.house.passes_waiting(&grid, None).unwrap();
+    assert_eq!(waiting[0].tail, about.tail);
+    bed.house.confirm_pass(&grid, &asked.code).unwrap();
+    let about = bed.house.pass_code_about(&grid, &asked.code).unwrap();
+    assert_eq!(about.code.state, PassState::Open);
+    assert!(about.person.is_some());
+    let inspector = bed.user(Role::Inspector, COUNTY);
+    assert!(matches!(
+        bed.house.pass_code_about(&inspector, &asked.code),
+        Err(Refusal::Forbidden)
+    ));
+}
+
+#[test]
+fn a_pass_is_printed_for_whom_staff_registered_and_for_nobody_else() {
+    let bed = Testbed::city();
+    let grid = bed.user(Role::GridWorker, VILLAGE);
+    holder(&bed, &grid, 1);
+    let person = person_of(&bed, &grid, 1);
+    let keys = bed.house.pass_keys().unwrap();
+    let seq = bed.seq();
+    let printed = bed.house.print_pass(&grid, person).unwrap();
+    assert_eq!(bed.kinds_after(seq), ["person.looked/1"]);
+    let trust = TrustList::new(keys.iter().map(trusted).collect()).unwrap();
+    let pass = Pass::from_code(&printed.pass.text, &trust, bed.house.now()).unwrap();
+    assert_eq!(pass.shown().colour, Signed::Green);
+    assert_eq!(mine(&bed, &printed.code).state, PassState::Open);
+    // The next one takes over.
+    market(&bed);
+    let again = bed.house.print_pass(&grid, person).unwrap();
+    let results: Vec<_> = [&printed, &again]
+        .map(|one| bed.house.scan(&grid, &scan(&one.pass.text)).unwrap().result)
+        .to_vec();
+    assert_eq!(results, [ScanResult::Replayed, ScanResult::Valid]);
+
+    // Whoever shows it on a phone keeps the one that stands there.
+    let asked = bed.house.ask_for_pass(&new_pass(&bed, 2)).unwrap();
+    bed.house.confirm_pass(&grid, &asked.code).unwrap();
+    let own = person_of(&bed, &grid, 2);
+    assert!(!bed.house.explain_pass(&grid, own).unwrap().prints);
+    assert!(matches!(
+        bed.house.print_pass(&grid, own),
+        Err(Refusal::Conflict(_))
+    ));
+    for (role, code) in [(Role::Inspector, COUNTY), (Role::Commander, COUNTY)] {
+        assert!(matches!(
+            bed.house.print_pass(&bed.user(role, code), person),
+            Err(Refusal::Forbidden)
+        ));
+    }
+    assert!(matches!(
+        bed.house
+            .print_pass(&bed.user(Role::GridWorker, NEIGHBOUR), person),
+        Err(Refusal::NotFound(_))
+    ));
 }

@@ -16,6 +16,7 @@ export interface Room {
       | 'trace'
       | 'gates'
       | 'quarantine'
+      | 'passes'
       | 'matters'
       | 'policy'
       | 'imports'
@@ -104,6 +105,15 @@ export const rooms: Room[] = [
     key: 'q',
     full: true,
     load: () => import('../rooms/quarantine/Quarantine.svelte'),
+  },
+  {
+    path: '/passes',
+    name: 'passes',
+    icon: 'passes',
+    right: 'read_field',
+    key: 'k',
+    full: true,
+    load: () => import('../rooms/passes/Passes.svelte'),
   },
   {
     path: '/matters',

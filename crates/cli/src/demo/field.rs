@@ -61,6 +61,17 @@ struct Watched {
     gone: bool,
 }
 
+/// Somebody who came from a severe area.
+pub(super) struct Traveller {
+    pub(super) given: PersonGiven,
+    pub(super) area: AreaCode,
+}
+
+/// Where such people come from.
+const SEVERE: &str = "420100";
+/// Days before today on which they came: long enough to be settled.
+const SETTLED: i64 = 3;
+
 struct Play<'a> {
     house: &'a House,
     hand: &'a Hand,
@@ -70,15 +81,16 @@ struct Play<'a> {
     made: u64,
     villages: Vec<AreaCode>,
     today: Date,
+    travellers: Vec<Traveller>,
 }
 
-/// Plays the field's days up to `today`.
+/// Plays the field's days up to `today`: who came from a severe area.
 pub(super) fn play(
     house: &House,
     hand: &Hand,
     hands: &Hands<'_>,
     today: Date,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<Traveller>> {
     let villages = villages(house, hands.county)?;
     ensure!(!villages.is_empty(), "a county with communities");
     let mut play = Play {
@@ -90,6 +102,7 @@ pub(super) fn play(
         made: 0,
         villages,
         today,
+        travellers: Vec::new(),
     };
     let first = today.checked_sub(DAYS.days())?;
     let [motorway, station, _] = play.set_up(first)?;
@@ -106,10 +119,10 @@ pub(super) fn play(
     }
     play.announce(today)?;
     play.odds(&watched)?;
-    Ok(())
+    Ok(play.travellers)
 }
 
-fn villages(house: &House, county: AreaCode) -> anyhow::Result<Vec<AreaCode>> {
+pub(super) fn villages(house: &House, county: AreaCode) -> anyhow::Result<Vec<AreaCode>> {
     let actor = Actor::house("demo");
     let mut found = Vec::new();
     for township in house.area(&actor, county)?.children {
@@ -341,7 +354,7 @@ impl Play<'_> {
     fn coming(&mut self, arrival: Timestamp, by_rail: bool) -> Coming {
         let kind = self.chance.random_range(0..100);
         let from = match kind {
-            0..=13 => "420100".to_owned(),
+            0..=13 => SEVERE.to_owned(),
             14..=19 => "KR".to_owned(),
             20..=31 => self.hands.risky.to_string(),
             _ => ["310000", "320500", "340100", "350200", "440300"][self.chance.random_range(0..5)]
@@ -424,6 +437,13 @@ impl Play<'_> {
             };
             coming.arrival = arrival;
             let given = given(&person);
+            let settled = day + SETTLED.days() <= self.today;
+            if let (true, Some(SEVERE), Some(area)) =
+                (settled, coming.journey.from.as_deref(), coming.bound_for)
+            {
+                let given = given.clone();
+                self.travellers.push(Traveller { given, area });
+            }
             // A third was announced a day before, some by a list; a few of these under a slip of
             // the pen and without a document.
             let ahead = arrival - SignedDuration::from_hours(20);
@@ -807,7 +827,7 @@ impl Play<'_> {
     }
 }
 
-fn given(person: &Person) -> PersonGiven {
+pub(super) fn given(person: &Person) -> PersonGiven {
     PersonGiven {
         name: Some(person.name.clone()),
         document_kind: None,

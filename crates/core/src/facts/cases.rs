@@ -15,6 +15,7 @@ use crate::ids::{
     CaseId, ContactId, FactId, HouseholdId, LinkId, ListedId, PersonId, SampleId, SiteId, StayId,
     ViewId,
 };
+use crate::places::PlaceId;
 use crate::quarantine::SampleResult;
 
 body! {
@@ -179,7 +180,7 @@ body! {
         household: Option<HouseholdId>,
         /// A place of the log of visits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        place: Option<u32>,
+        place: Option<PlaceId>,
         /// A journey.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         journey: Option<Journey>,

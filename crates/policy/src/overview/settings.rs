@@ -79,6 +79,9 @@ fn of_passes(passes: &Passes) -> impl Iterator<Item = Setting> {
     let list = passes
         .list_hours
         .map(|hours| ("list_hours".to_owned(), hours.into()));
+    let unconfirmed = passes
+        .unconfirmed_days
+        .map(|days| ("unconfirmed_days".to_owned(), days.into()));
     let certificates = passes.certificates.iter().flat_map(|(kind, rule)| {
         [
             ("from_days", rule.from_days.into()),
@@ -90,6 +93,7 @@ fn of_passes(passes: &Passes) -> impl Iterator<Item = Setting> {
     plain
         .into_iter()
         .chain(list)
+        .chain(unconfirmed)
         .chain(certificates)
         .map(|(name, value)| Setting {
             id: format!("pass.{name}"),

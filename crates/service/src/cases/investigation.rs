@@ -14,14 +14,17 @@ use lianfang_core::ids::{
     CaseId, FactId, HouseholdId, OrderId, PersonId, SampleId, SiteId, StayId,
 };
 use lianfang_core::people::PersonalData;
+use lianfang_core::places::PlaceId;
 use lianfang_core::quarantine::SampleResult;
-use lianfang_core::text::bounded;
+use lianfang_core::text::{Text, bounded};
 use lianfang_store::Batch;
 use lianfang_store::views::cases::CaseRow;
-use lianfang_store::views::{contacts, households, investigation as view, quarantine};
+use lianfang_store::views::{contacts, households, investigation as view, places, quarantine};
 use serde::{Deserialize, Serialize};
 
 use super::checks::optional;
+use crate::places::PlaceShown;
+use crate::quarantine::site_name;
 use crate::{Actor, House, Refusal};
 
 /// A stay to be written down, or as it is known now.
@@ -62,9 +65,9 @@ pub struct NewStay {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub household: Option<HouseholdId>,
-    /// A place of the log of visits.
+    /// A place that people visit, by its number, as text.
     #[serde(default)]
-    pub place: Option<u32>,
+    pub place: Option<String>,
     /// A journey: mode, number, seat with carriage.
     #[serde(default)]
     pub journey: Option<Journey>,
@@ -99,11 +102,15 @@ pub struct StayShown {
     /// A quarantine site.
     #[schema(value_type = Option<String>)]
     pub site: Option<SiteId>,
+    /// Its name.
+    pub site_name: Option<Text>,
     /// A household.
     #[schema(value_type = Option<String>)]
     pub household: Option<HouseholdId>,
-    /// A place of the log of visits.
-    pub place: Option<u32>,
+    /// Its door; only for those who go from door to door there.
+    pub door: Option<String>,
+    /// A place that people visit.
+    pub place: Option<PlaceShown>,
     /// A journey.
     pub journey: Option<Journey>,
     /// People who were along.
@@ -227,7 +234,7 @@ impl House {
                 return Err(Refusal::NotFound("stay"));
             }
         }
-        self.may_have_stayed(new)?;
+        let (place, there) = self.may_have_stayed(new)?;
         let text = optional("text", new.text.as_deref(), 300)?;
         let people = text
             .map(|text| {
@@ -245,11 +252,11 @@ impl House {
             day: new.day,
             from: new.from,
             until: new.until,
-            place_area: new.area,
+            place_area: new.area.or(there),
             setting: new.setting,
             site: new.site,
             household: new.household,
-            place: new.place,
+            place,
             journey: new.journey.as_ref().map(short).transpose()?,
             companions: new.companions,
             withdrawn: new.withdrawn,
@@ -263,8 +270,12 @@ impl House {
         Ok(stay)
     }
 
-    /// Refuses a stay that cannot have been, or at a place that is not there.
-    fn may_have_stayed(&self, new: &NewStay) -> Result<(), Refusal> {
+    /// Refuses a stay that cannot have been, or at a place that is not there; gives the place's number, and the area in which
+    /// the site, household or place is.
+    fn may_have_stayed(
+        &self,
+        new: &NewStay,
+    ) -> Result<(Option<PlaceId>, Option<AreaCode>), Refusal> {
         let (today, now, offset) = (self.today(), self.now(), self.store.utc_offset());
         if new.day > today || new.from.is_some_and(|from| from > now) {
             return Err(Refusal::invalid(
@@ -291,22 +302,34 @@ impl House {
         let no_place = |field: &'static str| {
             Refusal::invalid(field, "No such place is on record.", "没有登记该场所。")
         };
-        let (site, household) = self.store.read(|c| {
+        let number = match new.place.as_deref().map(str::parse::<PlaceId>) {
+            Some(Err(_)) => return Err(no_place("place")),
+            Some(Ok(place)) => Some(place),
+            None => None,
+        };
+        let (site, household, place) = self.store.read(|c| {
             let site = match new.site {
-                Some(site) => quarantine::site(c, site)?.is_some(),
-                None => true,
+                Some(site) => quarantine::site(c, site)?.map(|site| site.area),
+                None => None,
             };
             let household = match new.household {
-                Some(household) => households::get(c, household)?.is_some(),
-                None => true,
+                Some(household) => households::get(c, household)?.map(|home| home.area),
+                None => None,
             };
-            Ok((site, household))
+            let place = match number {
+                Some(place) => places::place(c, place)?.map(|place| place.area),
+                None => None,
+            };
+            Ok((site, household, place))
         })?;
-        if !site {
+        if new.site.is_some() && site.is_none() {
             return Err(no_place("site"));
         }
-        if !household {
+        if new.household.is_some() && household.is_none() {
             return Err(no_place("household"));
+        }
+        if number.is_some() && place.is_none() {
+            return Err(no_place("place"));
         }
         let nowhere = new.area.is_none()
             && new.setting.is_none()
@@ -325,7 +348,7 @@ impl House {
                 "请说明地点：区域、场所类型、已登记场所、交通工具或文字。",
             ));
         }
-        Ok(())
+        Ok((number, place.or(site).or(household)))
     }
 
     /// A sample of a case was taken.
@@ -458,6 +481,22 @@ impl House {
         stays
             .into_iter()
             .map(|stay| {
+                let (site, home, place) = self.store.read(|c| {
+                    let site = match stay.site {
+                        Some(site) => quarantine::site(c, site)?,
+                        None => None,
+                    };
+                    let home = match stay.household {
+                        Some(household) => households::get(c, household)?,
+                        None => None,
+                    };
+                    let place = match stay.place {
+                        Some(place) => places::place(c, place)?,
+                        None => None,
+                    };
+                    Ok((site, home, place))
+                })?;
+                let homes: Vec<_> = home.into_iter().collect();
                 let text = if looks {
                     self.store.open_person(vault_place(stay.stay))?
                 } else {
@@ -471,8 +510,10 @@ impl House {
                     area: stay.area.map(|area| tree.get_or_unnamed(area)),
                     setting: stay.setting,
                     site: stay.site,
+                    site_name: site.as_ref().map(site_name),
                     household: stay.household,
-                    place: stay.place,
+                    door: self.doors(actor, &homes)?.into_iter().next().flatten(),
+                    place: place.map(|row| self.place_shown(row)).transpose()?,
                     journey: stay.journey,
                     companions: stay.companions,
                     text: text.and_then(|data| data.address),

@@ -10,19 +10,12 @@ use lianfang_core::words::Word;
 use lianfang_store::views::passes::{self as view, CodeRow};
 
 use super::assess::Assessment;
+use super::counter::state;
 use super::{EvidenceShown, FamilyMember, MyPass, PassStanding, PassState};
 use crate::{House, Refusal};
 
 /// Facts of one thing that are looked at for who wrote it down.
 const FACTS: usize = 200;
-
-fn state(row: &CodeRow) -> PassState {
-    match (row.ended_at, row.confirmed_at) {
-        (Some(_), _) => PassState::Ended,
-        (None, Some(_)) => PassState::Open,
-        (None, None) => PassState::Waiting,
-    }
-}
 
 /// A piece of evidence: what it says, and the id of what it is about.
 struct Piece {

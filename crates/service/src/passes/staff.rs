@@ -3,7 +3,7 @@
 use lianfang_core::access::Right;
 use lianfang_core::areas::{Area, AreaCode};
 use lianfang_core::facts::{Body, PersonLooked};
-use lianfang_core::ids::PersonId;
+use lianfang_core::ids::{PassCodeId, PersonId};
 use lianfang_core::passes::{Colour, PassFor};
 use lianfang_core::text::Text;
 use lianfang_core::words::Word;
@@ -12,10 +12,11 @@ use lianfang_store::views::passes::{self as view, PassRow};
 use serde::Serialize;
 
 use super::{AppealShown, PassStanding};
+use crate::entry::tail;
 use crate::{Actor, House, Refusal};
 
-/// Holders of one page.
-const PAGE: usize = 100;
+/// Holders of one page at most.
+const PAGE: usize = 200;
 /// Codes that wait, of one page.
 const WAITING: usize = 200;
 
@@ -38,6 +39,8 @@ pub struct PassHolder {
     pub person: PersonId,
     /// The name, masked.
     pub name: Option<String>,
+    /// The last four characters of the document.
+    pub tail: Option<String>,
     /// Where they live.
     pub area: Area,
     /// The colour as last assessed.
@@ -57,10 +60,12 @@ pub struct PassHolder {
 /// A page of holders.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct PassList {
-    /// By colour, in all.
+    /// By colour, of the whole area.
     pub counts: PassCounts,
-    /// The holders.
+    /// The holders, in the order in which they were confirmed.
     pub holders: Vec<PassHolder>,
+    /// How many there are that were asked for.
+    pub total: u64,
     /// What to send as `after` for the next page.
     pub next: Option<u64>,
 }
@@ -68,8 +73,13 @@ pub struct PassList {
 /// A code that waits for somebody to see who it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PassWaiting {
+    /// The code's id, by which staff can end it; it opens nothing.
+    #[schema(value_type = String)]
+    pub code: PassCodeId,
     /// The name that was given, masked.
     pub name: Option<String>,
+    /// The last four characters of the document that was given.
+    pub tail: Option<String>,
     /// Where they live.
     pub area: Area,
     /// Who asked.
@@ -88,6 +98,8 @@ pub struct PassSeen {
     pub person: PersonId,
     /// The name, masked.
     pub name: Option<String>,
+    /// The last four characters of the document.
+    pub tail: Option<String>,
     /// Where they live.
     pub area: Area,
     /// How they stand, and why.
@@ -96,58 +108,97 @@ pub struct PassSeen {
     pub appeals: Vec<AppealShown>,
 }
 
+/// Which passes are asked for.
+#[derive(Debug, Clone)]
+pub struct ChosenPasses {
+    /// Within this area; the highest of the asker's where none is named.
+    pub area: Option<AreaCode>,
+    /// Of this colour, as last assessed.
+    pub colour: Option<Colour>,
+    /// Of whom this is the document, phone or whole name.
+    pub text: Option<String>,
+    /// The `next` of the page before.
+    pub after: u64,
+    /// Rows at most.
+    pub limit: usize,
+}
+
+impl Default for ChosenPasses {
+    fn default() -> Self {
+        Self {
+            area: None,
+            colour: None,
+            text: None,
+            after: 0,
+            limit: PAGE,
+        }
+    }
+}
+
 impl House {
     /// Passes of an area: how many of which colour, and who holds them.
-    pub fn passes(
-        &self,
-        actor: &Actor,
-        area: Option<AreaCode>,
-        colour: Option<Colour>,
-        after: u64,
-    ) -> Result<PassList, Refusal> {
-        let top = actor.area_of(Right::ReadField).ok_or(Refusal::Forbidden)?;
-        let area = area.unwrap_or(top);
-        actor.require(Right::ReadField, area)?;
-        let (counts, rows) = self.store.read(|c| {
-            Ok((
-                view::counts(c, area)?,
-                view::list(c, area, colour, after, PAGE)?,
-            ))
-        })?;
-        let people: Vec<PersonId> = rows.iter().map(|row| row.holder).collect();
-        let names = self.store.open_people(&people)?;
-        let tree = self.tree()?;
-        let mut list = PassList {
-            counts: PassCounts::default(),
-            next: (rows.len() == PAGE)
-                .then(|| rows.last().map(|row| row.id))
-                .flatten(),
-            holders: Vec::with_capacity(rows.len()),
+    pub fn passes(&self, actor: &Actor, chosen: &ChosenPasses) -> Result<PassList, Refusal> {
+        let area = self.field_area(actor, chosen.area)?;
+        let limit = chosen.limit.clamp(1, PAGE);
+        let people = match chosen.text.as_deref().map(str::trim) {
+            None | Some("") => None,
+            Some(text) => Some(self.people_named(text)?),
         };
-        for (colour, count) in counts {
-            match colour {
-                Some(Colour::Green) => list.counts.green = count,
-                Some(Colour::Yellow) => list.counts.yellow = count,
-                Some(Colour::Red) => list.counts.red = count,
-                None => {}
-            }
-        }
-        for (row, data) in rows.into_iter().zip(names) {
-            let assessed = row.assessed.as_ref();
-            list.holders.push(PassHolder {
-                person: row.holder,
-                name: data
-                    .and_then(|data| data.name)
-                    .map(|name| lianfang_core::people::mask_name(&name)),
-                area: tree.get_or_unnamed(row.area),
-                colour: assessed.map(|assessed| assessed.colour),
-                colour_name: assessed.map(|assessed| assessed.colour.label()),
-                rule: assessed.map(|assessed| assessed.rule.clone()),
-                until: assessed.and_then(|assessed| assessed.until),
-                reported: row.record.reported,
+        let (counts, mut rows) = self.store.read(|c| {
+            let rows = match &people {
+                Some(people) => view::held_by(c, area, people)?,
+                None => view::list(c, area, chosen.colour, chosen.after, limit + 1)?,
+            };
+            Ok((view::counts(c, area)?, rows))
+        })?;
+        if people.is_some() {
+            let of_colour = |row: &PassRow| row.assessed.as_ref().map(|found| found.colour);
+            rows.retain(|row| {
+                row.id > chosen.after
+                    && (chosen.colour.is_none() || of_colour(row) == chosen.colour)
             });
         }
+        let found = rows.len() as u64;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let mut list = PassList {
+            counts: PassCounts::default(),
+            total: if people.is_some() { found } else { 0 },
+            next: rows.last().filter(|_| more).map(|row| row.id),
+            holders: self.holders_shown(rows)?,
+        };
+        for (colour, count) in counts {
+            list.counts.add(colour, count);
+            if people.is_none() && (chosen.colour.is_none() || colour == chosen.colour) {
+                list.total += count;
+            }
+        }
         Ok(list)
+    }
+
+    fn holders_shown(&self, rows: Vec<PassRow>) -> Result<Vec<PassHolder>, Refusal> {
+        let people: Vec<PersonId> = rows.iter().map(|row| row.holder).collect();
+        let opened = self.store.open_people(&people)?;
+        let tree = self.tree()?;
+        Ok(rows
+            .into_iter()
+            .zip(opened)
+            .map(|(row, data)| {
+                let data = data.unwrap_or_default();
+                let assessed = row.assessed.as_ref();
+                PassHolder {
+                    person: row.holder,
+                    name: data.masked_name(),
+                    tail: data.document.as_deref().map(tail),
+                    area: tree.get_or_unnamed(row.area),
+                    colour: assessed.map(|assessed| assessed.colour),
+                    colour_name: assessed.map(|assessed| assessed.colour.label()),
+                    rule: assessed.map(|assessed| assessed.rule.clone()),
+                    until: assessed.and_then(|assessed| assessed.until),
+                    reported: row.record.reported,
+                }
+            })
+            .collect())
     }
 
     /// Codes that wait for somebody to see who it is.
@@ -156,16 +207,17 @@ impl House {
         actor: &Actor,
         area: Option<AreaCode>,
     ) -> Result<Vec<PassWaiting>, Refusal> {
-        let top = actor.area_of(Right::ReadField).ok_or(Refusal::Forbidden)?;
-        let area = area.unwrap_or(top);
-        actor.require(Right::ReadField, area)?;
+        let area = self.field_area(actor, area)?;
         let rows = self.store.read(|c| view::waiting(c, area, WAITING))?;
         let tree = self.tree()?;
         let offset = self.store.utc_offset();
         rows.into_iter()
             .map(|row| {
+                let (name, tail) = self.name_and_tail(row.person)?;
                 Ok(PassWaiting {
-                    name: self.masked(row.person)?,
+                    code: row.code,
+                    name,
+                    tail,
                     area: tree.get_or_unnamed(row.area),
                     by: row.by,
                     by_name: row.by.label(),
@@ -175,28 +227,17 @@ impl House {
             .collect()
     }
 
-    fn seen(&self, row: &PassRow) -> Result<PassSeen, Refusal> {
-        let found = self.assess(row.holder)?.ok_or(Refusal::NotFound("pass"))?;
+    pub(super) fn seen(&self, holder: PersonId) -> Result<PassSeen, Refusal> {
+        let found = self.assess(holder)?.ok_or(Refusal::NotFound("pass"))?;
+        let (name, tail) = self.name_and_tail(holder)?;
         Ok(PassSeen {
-            person: row.holder,
-            name: self.masked(row.holder)?,
-            area: self.tree()?.get_or_unnamed(row.area),
+            person: holder,
+            name,
+            tail,
+            area: self.tree()?.get_or_unnamed(found.row.area),
             standing: self.standing_shown(&found)?,
-            appeals: self.appeals_of(row.holder)?,
+            appeals: self.appeals_of(holder)?,
         })
-    }
-
-    /// A holder's pass, explained to staff of the area.
-    pub fn explain_pass(&self, actor: &Actor, person: PersonId) -> Result<PassSeen, Refusal> {
-        let row = self
-            .store
-            .read(|c| {
-                let holder = view::holder_of(c, person)?.unwrap_or(person);
-                Ok(view::pass(c, holder)?)
-            })?
-            .filter(|row| actor.may(Right::ReadField, row.area))
-            .ok_or(Refusal::NotFound("pass"))?;
-        self.seen(&row)
     }
 
     /// Looks up the pass of somebody who stands at a gate without one, by their document. The look is recorded.
@@ -227,6 +268,6 @@ impl House {
             reason: "pass shown by document at a gate".into(),
         });
         self.append(actor, [(row.area, looked)])?;
-        self.seen(&row)
+        self.seen(row.holder)
     }
 }

@@ -135,7 +135,7 @@ pub struct SiteWhole {
 }
 
 /// A site's name in both languages.
-pub(super) fn name_of(site: &SiteRow) -> Text {
+pub(crate) fn name_of(site: &SiteRow) -> Text {
     Text::new(
         site.name_en.clone().unwrap_or_else(|| site.name.clone()),
         site.name.clone(),

@@ -1,4 +1,4 @@
-//! People of whom only visits are known are forgotten when the day of their last visit is dropped.
+//! Whose visits are all dropped: people of whom only visits were known are forgotten then.
 
 use jiff::civil::Date;
 use lianfang_core::ids::PersonId;
@@ -47,6 +47,19 @@ impl House {
             fading.kept_from = kept_from;
         }
         Ok(gone)
+    }
+}
+
+impl House {
+    /// Those of some people of whom the visit log knows no visit.
+    pub(crate) fn without_visits_among(
+        &self,
+        people: Vec<PersonId>,
+    ) -> Result<Vec<PersonId>, Refusal> {
+        match self.visits_read()? {
+            Some(snapshot) => nowhere(&snapshot, people),
+            None => Ok(people),
+        }
     }
 }
 

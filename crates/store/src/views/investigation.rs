@@ -8,6 +8,7 @@ use lianfang_core::contacts::Setting;
 use lianfang_core::entry::Journey;
 use lianfang_core::facts::{CaseResulted, CaseSampled, CaseStayRecorded, CasesEdited, Fact};
 use lianfang_core::ids::{AccountId, CaseId, FactId, HouseholdId, SampleId, SiteId, StayId};
+use lianfang_core::places::PlaceId;
 use lianfang_core::quarantine::SampleResult;
 use lianfang_core::text::Text;
 use lianfang_core::time::day_number;
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::columns::{
     area, area_at, day_at, malformed, maybe_day_at, maybe_moment_at, maybe_word_at, word,
 };
+use super::places::stored;
 use super::surveillance::Delay;
 use super::{FoldError, Folder, cases, quarantine, subjects, surveillance};
 
@@ -230,7 +232,7 @@ pub struct Stay {
     /// A household.
     pub household: Option<HouseholdId>,
     /// A place of the log of visits.
-    pub place: Option<u32>,
+    pub place: Option<PlaceId>,
     /// A journey.
     pub journey: Option<Journey>,
     /// People who were along.
@@ -256,7 +258,9 @@ fn read_stay(row: &Row<'_>) -> rusqlite::Result<Stay> {
         household: row
             .get::<_, Option<[u8; 16]>>(8)?
             .map(HouseholdId::from_bytes),
-        place: row.get(9)?,
+        place: row
+            .get::<_, Option<i64>>(9)?
+            .map(|place| PlaceId(place.cast_unsigned())),
         journey: journey
             .map(|text| serde_json::from_str(&text))
             .transpose()
@@ -322,7 +326,7 @@ pub(super) fn stayed(
             stay.setting.map(word),
             stay.site.map(SiteId::to_bytes),
             stay.household.map(HouseholdId::to_bytes),
-            stay.place,
+            stay.place.map(stored),
             journey,
             stay.companions,
             stay.withdrawn,

@@ -63,7 +63,7 @@ pub enum FoldError {
 
 /// Raised whenever the tables of the views change: a store of another one folds them anew when it
 /// is opened.
-pub(crate) const LAYOUT: i64 = 9;
+pub(crate) const LAYOUT: i64 = 10;
 
 /// Every table of the views, with the columns of its key.
 pub(crate) const TABLES: &[(&str, &str)] = &[

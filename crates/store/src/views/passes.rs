@@ -15,6 +15,7 @@
 mod folds;
 mod gather;
 mod keys;
+mod lists;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -38,6 +39,10 @@ pub(super) use folds::{
 pub use gather::gather;
 pub use keys::{PassKeyRow, SignerRow, pass_keys, signers};
 pub(super) use keys::{key_listed, key_revoked, signer_trusted};
+pub use lists::{
+    ReportRow, Unconfirmed, code_by_staff, count_waiting, counts_by_area, held_by, reports_of,
+    unconfirmed,
+};
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE view_passes (
@@ -73,6 +78,7 @@ CREATE TABLE view_pass_codes (
 CREATE INDEX view_pass_codes_person ON view_pass_codes (person);
 CREATE INDEX view_pass_codes_guardian ON view_pass_codes (guardian) WHERE guardian IS NOT NULL;
 CREATE INDEX view_pass_codes_waiting ON view_pass_codes (area, asked_at) WHERE confirmed_at IS NULL AND ended_at IS NULL;
+CREATE INDEX view_pass_codes_unconfirmed ON view_pass_codes (code) WHERE confirmed_at IS NULL;
 CREATE TABLE view_health_reports (
   person BLOB NOT NULL,
   day INTEGER NOT NULL,
@@ -354,6 +360,15 @@ pub fn waiting(
         .query_map(params![first, last, limit as i64], read_code)?
         .collect::<Result<_, _>>()?;
     Ok(rows)
+}
+
+/// The newest facts about a holder, the newest first.
+pub fn newest_facts(
+    connection: &Connection,
+    holder: PersonId,
+    limit: usize,
+) -> Result<Vec<Fact>, StoreError> {
+    subjects::newest_facts_about(connection, holder.to_bytes(), limit)
 }
 
 /// The facts about a case, contact, arrival or order, oldest first.

@@ -11,8 +11,8 @@ use super::columns::word;
 use crate::error::StoreError;
 
 /// People in the vault of whom nothing is left to do and nothing has happened after `day`: whose
-/// newest case, or its outcome, whose last step on a journey and whose end as a contact lie on or before it, who are not
-/// on a way that is not over, under no order, hold no pass, and live in no household on record.
+/// newest case, or its outcome, whose last step on a journey, whose end as a contact and the end of whose pass lie on or before
+/// it, who are not on a way that is not over, under no order, hold no pass, and live in no household on record.
 pub fn due_to_be_forgotten(
     connection: &Connection,
     day: Date,
@@ -30,7 +30,8 @@ pub fn due_to_be_forgotten(
         "SELECT v.person FROM vault_people v
          WHERE (EXISTS (SELECT 1 FROM view_cases c WHERE c.person = v.person)
                 OR EXISTS (SELECT 1 FROM view_entrants e WHERE e.person = v.person)
-                OR EXISTS (SELECT 1 FROM view_contacts k WHERE k.person = v.person))
+                OR EXISTS (SELECT 1 FROM view_contacts k WHERE k.person = v.person)
+                OR EXISTS (SELECT 1 FROM view_pass_people h WHERE h.person = v.person))
            AND NOT EXISTS (SELECT 1 FROM view_contacts k WHERE k.person = v.person
                            AND (k.open = 1 OR max(k.named_at, coalesce(k.ended_at, k.named_at)) >= ?2))
            AND NOT EXISTS (SELECT 1 FROM view_cases c WHERE c.person = v.person
@@ -39,7 +40,7 @@ pub fn due_to_be_forgotten(
                            WHERE e.person = v.person
                            AND (r.stage IN ({}) OR max(r.stage_since, r.arrival) >= ?2))
            AND NOT EXISTS (SELECT 1 FROM view_orders o WHERE o.person = v.person AND o.ended_at IS NULL)
-           AND NOT EXISTS (SELECT 1 FROM view_pass_codes p WHERE p.person = v.person AND p.ended_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM view_pass_codes p WHERE p.person = v.person AND (p.ended_at IS NULL OR p.ended_at >= ?2))
            AND NOT EXISTS (SELECT 1 FROM view_residents h WHERE h.person = v.person AND h.living = 1)
          LIMIT ?3",
         open.join(",")
@@ -56,12 +57,13 @@ pub fn due_to_be_forgotten(
 const FIRST_MOMENT: [u8; 16] = [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// People of whom no other record speaks.
-const ALONE: &str = "NOT EXISTS (SELECT 1 FROM view_cases c WHERE c.person = v.person)
+pub(super) const ALONE: &str = "NOT EXISTS (SELECT 1 FROM view_cases c WHERE c.person = v.person)
     AND NOT EXISTS (SELECT 1 FROM view_entrants e WHERE e.person = v.person)
     AND NOT EXISTS (SELECT 1 FROM view_contacts k WHERE k.person = v.person)
     AND NOT EXISTS (SELECT 1 FROM view_listed l WHERE l.person = v.person)
     AND NOT EXISTS (SELECT 1 FROM view_orders o WHERE o.person = v.person)
-    AND NOT EXISTS (SELECT 1 FROM view_residents h WHERE h.person = v.person)";
+    AND NOT EXISTS (SELECT 1 FROM view_residents h WHERE h.person = v.person)
+    AND NOT EXISTS (SELECT 1 FROM view_pass_people h WHERE h.person = v.person)";
 
 /// People in the vault who came into it by visits alone, by id, after one: no other record speaks of them.
 pub fn made_of_visits(

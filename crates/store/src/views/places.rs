@@ -55,7 +55,7 @@ pub struct PlaceFilter {
 const COLUMNS: &str = "place, code, area, name, name_en, kind";
 
 /// Numbers of 64 bits stand in columns with their sign.
-fn stored(place: PlaceId) -> i64 {
+pub(super) fn stored(place: PlaceId) -> i64 {
     place.0.cast_signed()
 }
 

@@ -26,6 +26,22 @@ pub(super) fn note(
     Ok(())
 }
 
+/// The newest facts about a subject, the newest first, at most `limit`.
+pub fn newest_facts_about(
+    connection: &Connection,
+    subject: [u8; 16],
+    limit: usize,
+) -> Result<Vec<Fact>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {FACT_COLUMNS} FROM facts WHERE seq IN (SELECT seq FROM view_subjects WHERE subject = ?1 ORDER BY seq DESC LIMIT ?2)
+         ORDER BY seq DESC"
+    ))?;
+    let facts = statement
+        .query_map(params![subject, limit as i64], ledger::read_fact)?
+        .collect::<Result<_, _>>()?;
+    Ok(facts)
+}
+
 /// The facts about a subject, oldest first, at most `limit`.
 pub fn facts_about(
     connection: &Connection,

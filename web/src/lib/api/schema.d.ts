@@ -1004,6 +1004,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/households/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Households by who lives there, or by door. */
+        post: operations["households_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/households/{household}": {
         parameters: {
             query?: never;
@@ -1382,6 +1399,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/passes/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom a code is about that somebody shows with their document, to compare the two before it is confirmed. */
+        post: operations["passes_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/passes/confirm": {
         parameters: {
             query?: never;
@@ -1408,8 +1442,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Staff end a code. */
+        /** Staff end a code; its id alone will do. */
         post: operations["passes_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passes/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passes of those who have this document, phone or whole name. */
+        post: operations["passes_find"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1427,6 +1478,23 @@ export interface paths {
         put?: never;
         /** The pass of somebody who has none with them, by their document. The look is recorded. */
         post: operations["passes_look_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passes/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The passes of an area in numbers: by colour, area by area, and what waits. */
+        get: operations["passes_numbers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1461,6 +1529,23 @@ export interface paths {
         get: operations["passes_explain"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passes/{person}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A pass on paper, for a holder without a phone: issued now, which is recorded. */
+        post: operations["passes_print"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3263,6 +3348,10 @@ export interface components {
          * @enum {string}
          */
         Code: "cell_too_long" | "ragged_row" | "missing_value" | "unknown_value" | "text_form" | "check_digit" | "document_form" | "number_rounded" | "second_document" | "phone_form" | "area_form" | "unknown_place" | "area_unknown" | "area_forbidden" | "repeated_case" | "repeated_total" | "age_form" | "number_form" | "date_form" | "date_unreal" | "date_future" | "date_order" | "date_order_odd" | "before_birth" | "outcome_unknown" | "age_disagrees" | "sex_disagrees" | "onset_without_symptoms" | "time_form" | "nobody" | "not_accepted" | "case_unknown" | "contact_unknown" | "deleted_there" | "repeated_household" | "parts_exceed_whole" | "ignored_column" | "stay_too_long" | "not_kept" | "place_taken";
+        /** @description A code that staff hold in their hands. */
+        CodeSeen: {
+            code: string;
+        };
         /** @description A code: of a certificate, or somebody's own. */
         CodeShown: {
             code: string;
@@ -4574,8 +4663,18 @@ export interface components {
             /** @description A document, a phone, or a whole name. */
             q: string;
         };
+        /** @description What is sought: it stays out of addresses. */
+        FindHouseholds: {
+            /** @description A resident's document, phone or whole name, or part of a door. */
+            q: string;
+        };
         /** @description Whom to find: the words stay out of addresses, for they are somebody's name or number. */
         FindOrders: {
+            /** @description A document, a phone, or a whole name. */
+            q: string;
+        };
+        /** @description Whose pass is sought: it stays out of addresses. */
+        FindPasses: {
             /** @description A document, a phone, or a whole name. */
             q: string;
         };
@@ -5260,6 +5359,27 @@ export interface components {
              * @description People met or accounted for; 0 where nobody was at home.
              */
             people: number;
+        };
+        /** @description A daily report, as shown. */
+        HealthReportShown: {
+            /** @description Whether it was abnormal. */
+            abnormal: boolean;
+            /** @description When it was made. */
+            at: string;
+            /** @description Who made it. */
+            by: components["schemas"]["CheckedBy"];
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description Symptoms. */
+            symptoms: components["schemas"]["Symptom"][];
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
         };
         /** @description Arrivals foreseen in an hour of today. */
         HourExpected: {
@@ -6293,11 +6413,8 @@ export interface components {
             /** @description Made by whoever writes it down (a ULID), so that sending twice is harmless. A new stay has the same id. */
             id?: string | null;
             journey?: components["schemas"]["Journey"] | null;
-            /**
-             * Format: int32
-             * @description A place of the log of visits.
-             */
-            place?: number | null;
+            /** @description A place that people visit, by its number, as text. */
+            place?: string | null;
             setting?: components["schemas"]["MeetingSetting"] | null;
             /** @description A quarantine site. */
             site?: string | null;
@@ -6856,12 +6973,47 @@ export interface components {
             /** @description The same in words. */
             words: components["schemas"]["Text"];
         };
+        /** @description An area below the one asked for, with its passes. */
+        PassArea: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description Its passes, as last assessed. */
+            counts: components["schemas"]["PassCounts"];
+        };
         /** @description A pass was asked for. */
         PassAsked: {
             /** @description The code that opens the pass, once somebody has seen who it is. */
             code: string;
             /** @description Whether it opens it already. */
             confirmed: boolean;
+        };
+        /** @description Whom a code is about that is shown to staff: to be compared with the document, before it is confirmed. */
+        PassCodeAbout: components["schemas"]["PassCodeRow"] & {
+            /** @description Where they live. */
+            area: components["schemas"]["Area"];
+            /** @description The name that was given, masked. */
+            name?: string | null;
+            /** @description The holder, once it is confirmed; only for those who may read their pass. */
+            person?: string | null;
+            /** @description The last four characters of the document that was given. */
+            tail?: string | null;
+        };
+        /** @description A code, as staff see it. It opens nothing: the marks of whoever has it are not shown. */
+        PassCodeRow: {
+            /** @description When it was asked for. */
+            asked_at: string;
+            /** @description Who asked. */
+            by: components["schemas"]["PassFor"];
+            /** @description Its name. */
+            by_name: components["schemas"]["Text"];
+            /** @description Its id. */
+            code: string;
+            /** @description When somebody saw who it is. */
+            confirmed_at?: string | null;
+            /** @description When it ended. */
+            ended_at?: string | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["PassState"];
         };
         /** @description A pass's own code. */
         PassCodeShown: {
@@ -6887,11 +7039,37 @@ export interface components {
              */
             yellow: number;
         };
+        /** @description Something that happened to a pass. */
+        PassEvent: {
+            /** @description When. */
+            at: string;
+            /** @description Who. */
+            by: string;
+            colour?: components["schemas"]["Colour"] | null;
+            /** @description The pack and its version. */
+            pack?: string | null;
+            /** @description The rule that says so. */
+            rule?: string | null;
+            /**
+             * Format: date
+             * @description Until when.
+             */
+            until?: string | null;
+            /** @description What. */
+            what: components["schemas"]["PassHappened"];
+            /** @description Its name. */
+            what_name: components["schemas"]["Text"];
+        };
         /**
          * @description How a pass was asked for.
          * @enum {string}
          */
         PassFor: "holder" | "family" | "helper";
+        /**
+         * @description What happened to a pass.
+         * @enum {string}
+         */
+        PassHappened: "asked" | "confirmed" | "assessed" | "certificate" | "looked" | "ended";
         /** @description A holder in a list. */
         PassHolder: {
             /** @description Where they live. */
@@ -6909,6 +7087,8 @@ export interface components {
             reported?: string | null;
             /** @description The rule. */
             rule?: string | null;
+            /** @description The last four characters of the document. */
+            tail?: string | null;
             /**
              * Format: date
              * @description Until when.
@@ -6917,15 +7097,52 @@ export interface components {
         };
         /** @description A page of holders. */
         PassList: {
-            /** @description By colour, in all. */
+            /** @description By colour, of the whole area. */
             counts: components["schemas"]["PassCounts"];
-            /** @description The holders. */
+            /** @description The holders, in the order in which they were confirmed. */
             holders: components["schemas"]["PassHolder"][];
             /**
              * Format: int64
              * @description What to send as `after` for the next page.
              */
             next?: number | null;
+            /**
+             * Format: int64
+             * @description How many there are that were asked for.
+             */
+            total: number;
+        };
+        /** @description The passes of an area in numbers. */
+        PassNumbers: {
+            /**
+             * Format: int64
+             * @description Appeals that are not decided.
+             */
+            appeals: number;
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description The areas below in which there is a pass. */
+            areas: components["schemas"]["PassArea"][];
+            /** @description Its passes by colour, as last assessed. */
+            counts: components["schemas"]["PassCounts"];
+            /**
+             * Format: int64
+             * @description Codes that wait for somebody to see who it is.
+             */
+            waiting: number;
+        };
+        /** @description A pass to be printed. */
+        PassPrinted: {
+            /** @description Where they live. */
+            area: components["schemas"]["Area"];
+            /** @description The code by which its holder, or whoever helps them, opens it. */
+            code: string;
+            /** @description The name, masked. */
+            name?: string | null;
+            /** @description The pack by which it is. */
+            pack: string;
+            /** @description The pass. */
+            pass: components["schemas"]["PassQr"];
         };
         /** @description A pass as a signed code. */
         PassQr: {
@@ -6956,6 +7173,8 @@ export interface components {
             person: string;
             /** @description How they stand, and why. */
             standing: components["schemas"]["PassStanding"];
+            /** @description The last four characters of the document. */
+            tail?: string | null;
         };
         /**
          * @description The pass that somebody shows at a checkpoint.
@@ -7009,8 +7228,35 @@ export interface components {
             by: components["schemas"]["PassFor"];
             /** @description Its name. */
             by_name: components["schemas"]["Text"];
+            /** @description The code's id, by which staff can end it; it opens nothing. */
+            code: string;
             /** @description The name that was given, masked. */
             name?: string | null;
+            /** @description The last four characters of the document that was given. */
+            tail?: string | null;
+        };
+        /** @description One holder's pass, whole. */
+        PassWhole: components["schemas"]["PassSeen"] & {
+            /** @description Its codes, the newest first. */
+            codes: components["schemas"]["PassCodeRow"][];
+            /**
+             * Format: int32
+             * @description Healthy reports in a row.
+             */
+            healthy_reports: number;
+            /** @description What happened, the newest first. */
+            history: components["schemas"]["PassEvent"][];
+            /** @description Whether a pass can be printed: it was opened by staff. */
+            prints: boolean;
+            /** @description Whether today's health report is there. */
+            reported_today: boolean;
+            /** @description The newest daily reports. */
+            reports: components["schemas"]["HealthReportShown"][];
+            /**
+             * Format: date
+             * @description Today, by the jurisdiction's own clock.
+             */
+            today: string;
         };
         /** @description A share, with what it is a share of. */
         Percent: {
@@ -8304,19 +8550,18 @@ export interface components {
              * @description The day.
              */
             day: string;
+            /** @description Its door; only for those who go from door to door there. */
+            door?: string | null;
             /** @description From when. */
             from?: string | null;
             /** @description A household. */
             household?: string | null;
             journey?: components["schemas"]["Journey"] | null;
-            /**
-             * Format: int32
-             * @description A place of the log of visits.
-             */
-            place?: number | null;
+            place?: components["schemas"]["PlaceShown"] | null;
             setting?: components["schemas"]["MeetingSetting"] | null;
             /** @description A quarantine site. */
             site?: string | null;
+            site_name?: components["schemas"]["Text"] | null;
             /** @description Its id. */
             stay: string;
             /** @description In words, for those who may look at people. */
@@ -11154,6 +11399,48 @@ export interface operations {
             };
         };
     };
+    households_find: {
+        parameters: {
+            query?: {
+                /** @description The area; the asker's own where none is named. */
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindHouseholds"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     households_one: {
         parameters: {
             query?: never;
@@ -11970,6 +12257,8 @@ export interface operations {
                 colour?: components["schemas"]["Colour"];
                 /** @description The `next` of the page before. */
                 after?: number;
+                /** @description Rows, at most 200. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -12025,6 +12314,45 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passes_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeSeen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassCodeAbout"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12118,6 +12446,46 @@ export interface operations {
             };
         };
     };
+    passes_find: {
+        parameters: {
+            query?: {
+                /** @description Within this area; the highest of the asker's where none is named. */
+                area?: string;
+                /** @description Of this colour. */
+                colour?: components["schemas"]["Colour"];
+                /** @description The `next` of the page before. */
+                after?: number;
+                /** @description Rows, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindPasses"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     passes_look_up: {
         parameters: {
             query?: never;
@@ -12165,15 +12533,41 @@ export interface operations {
             };
         };
     };
+    passes_numbers: {
+        parameters: {
+            query?: {
+                /** @description The area; the highest of the asker's where none is named. */
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassNumbers"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     passes_waiting: {
         parameters: {
             query?: {
-                /** @description Within this area; the highest of the asker's where none is named. */
+                /** @description The area; the highest of the asker's where none is named. */
                 area?: string;
-                /** @description Of this colour. */
-                colour?: components["schemas"]["Colour"];
-                /** @description The `next` of the page before. */
-                after?: number;
             };
             header?: never;
             path?: never;
@@ -12215,10 +12609,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PassSeen"];
+                    "application/json": components["schemas"]["PassWhole"];
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passes_print: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassPrinted"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -106,6 +106,7 @@ export const en = {
     trace: 'Trace',
     gates: 'Gates',
     quarantine: 'Quarantine',
+    passes: 'Passes',
     matters: 'Matters',
     policy: 'Policy',
     imports: 'Imports',

@@ -102,6 +102,7 @@ export const zh: Messages = {
     trace: '追踪',
     gates: '卡口',
     quarantine: '隔离',
+    passes: '健康码',
     matters: '事项',
     policy: '政策',
     imports: '导入',

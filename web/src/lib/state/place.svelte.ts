@@ -7,7 +7,18 @@ import { route } from './route.svelte';
 import { session } from './session.svelte';
 
 /** What stands open beside a list, by its name in the address. */
-const OPENED = ['case', 'contact', 'matter', 'account', 'entrant', 'handover', 'gate', 'order', 'site'];
+const OPENED = [
+  'case',
+  'contact',
+  'matter',
+  'account',
+  'entrant',
+  'handover',
+  'gate',
+  'order',
+  'site',
+  'holder',
+];
 
 /** Where in the tree, and on which morning, the reader stands: both are in the address. */
 class Place {

@@ -1,11 +1,11 @@
 import { route } from '$lib/state/route.svelte';
 
-export const ways = ['case', 'place', 'vehicle'] as const;
+export const ways = ['case', 'person', 'place', 'vehicle'] as const;
 export type Way = (typeof ways)[number];
 
-/** Cases and places of one question. */
+/** Cases, people and places of one question. */
 export const MOST_ASKED = 100;
-const isId = /^[0-9A-Z]{26}$/;
+export const isId = /^[0-9A-Z]{26}$/;
 const isDate = /^\d{4}-\d{2}-\d{2}$/;
 
 const list = (name: string): string[] =>
@@ -16,6 +16,7 @@ const list = (name: string): string[] =>
 
 export interface Asked {
   cases: string[];
+  people: string[];
   places: string[];
   from: string;
   to: string;
@@ -24,7 +25,7 @@ export interface Asked {
 
 const SECOND = 2;
 
-/** What the address asks for. Ids of cases and codes of places are no personal data. */
+/** What the address asks for. Ids of cases and people, and codes of places, are no personal data. */
 export function askedInAddress(): Asked {
   const day = (name: string): string => {
     const value = route.get(name) ?? '';
@@ -32,6 +33,7 @@ export function askedInAddress(): Asked {
   };
   return {
     cases: list('cases').filter((id) => isId.test(id)),
+    people: list('people').filter((id) => isId.test(id)),
     places: list('places').map(decodeURIComponent),
     from: day('from'),
     to: day('to'),
@@ -42,6 +44,7 @@ export function askedInAddress(): Asked {
 export function addressOf(asked: Asked): string {
   return route.with({
     cases: asked.cases.join(','),
+    people: asked.people.join(','),
     places: asked.places.map(encodeURIComponent).join(','),
     from: asked.from,
     to: asked.to,

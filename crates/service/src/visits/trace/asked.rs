@@ -11,7 +11,7 @@ use lianfang_core::passes::CaseStanding;
 use lianfang_core::places::PlaceId;
 use lianfang_core::time::UtcOffset;
 use lianfang_store::views::cases::{self, CaseFilter, CaseOrder, CaseRow};
-use lianfang_store::views::{entry, households, places};
+use lianfang_store::views::{contacts, entry, households, passes, places, quarantine};
 use lianfang_visits::{Minute, Span};
 use serde::Deserialize;
 
@@ -282,8 +282,8 @@ impl House {
             .map(known_case))
     }
 
-    /// Where somebody is on record: as a case, as an arrival, at home.
-    fn areas_of(&self, person: PersonId) -> Result<Vec<AreaCode>, Refusal> {
+    /// Where somebody is on record: as a case, as an arrival, at home, as a contact, under an order, with a pass.
+    pub(crate) fn areas_of(&self, person: PersonId) -> Result<Vec<AreaCode>, Refusal> {
         let of_cases = self.store.read(|c| cases::of_person(c, person))?;
         let of_field = self.store.read(|c| {
             let arrival = match entry::known_as(c, person)? {
@@ -291,7 +291,16 @@ impl House {
                 None => None,
             };
             let home = households::home_of(c, person)?;
-            Ok([arrival.map(|row| row.area), home.map(|home| home.area)])
+            let mut areas = vec![arrival.map(|row| row.area), home.map(|home| home.area)];
+            let named = contacts::of_person(c, person)?;
+            areas.extend(named.into_iter().map(|contact| Some(contact.area)));
+            for order in quarantine::orders_of_person(c, person)? {
+                areas.push(quarantine::order(c, order)?.map(|order| order.area));
+            }
+            if let Some(holder) = passes::holder_of(c, person)? {
+                areas.push(passes::pass(c, holder)?.map(|pass| pass.area));
+            }
+            Ok(areas)
         })?;
         let cases = of_cases.iter().map(|case| case.area);
         Ok(cases.chain(of_field.into_iter().flatten()).collect())

@@ -151,6 +151,7 @@ export const policy = {
     'pass.valid_hours': 'Pass: hours for which a code is valid',
     'pass.key_days': 'Pass: days for which a key signs',
     'pass.list_hours': 'Pass: hours for which a gate without a line goes by its list of keys',
+    'pass.unconfirmed_days': 'Pass: days until one that nobody confirmed is forgotten',
     'visits.keep_days': 'Visits: days for which they are kept',
     'visits.longest_stay_minutes': 'Visits: longest stay that is taken, in minutes',
     'visits.trace_before': 'Visits: days before first symptoms from which a case is traced',

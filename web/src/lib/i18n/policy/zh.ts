@@ -149,6 +149,7 @@ export const policy: typeof words = {
     'pass.valid_hours': '健康码：有效小时数',
     'pass.key_days': '健康码：密钥使用天数',
     'pass.list_hours': '健康码：卡口离线密钥清单可用小时数',
+    'pass.unconfirmed_days': '健康码：申领后未核验的，几日后删除',
     'visits.keep_days': '到访：保存天数',
     'visits.longest_stay_minutes': '到访：可收录的最长停留分钟数',
     'visits.trace_before': '到访：自发病前几日起追踪',

@@ -10,6 +10,8 @@ export const shapes = {
   trace: 'M3 5h6v3.5H3ZM8 9.5h7V13H8ZM11 14.5h6M3 17h14',
   gates: 'M3.5 17V6M6 17V6M3.5 9.5h14M6 6.5 17.5 9.5M16.5 9.5V17M2.5 17h5',
   quarantine: 'M3.5 9 10 3.5 16.5 9v8h-13ZM10 8.5v5M7.5 11h5',
+  passes:
+    'M3.5 3.5h5v5h-5ZM11.5 3.5h5v5h-5ZM3.5 11.5h5v5h-5ZM11.5 11.5h2v2h-2ZM14.5 14.5h2v2h-2ZM15.5 11.5h1M11.5 16.5h1',
   matters: 'M3.5 5.5l1.6 1.6L8 4M3.5 13l1.6 1.6L8 11.5M11 6h6M11 13.5h6',
   policy: 'M5 2.8h10v14.4H5ZM7.8 6.6h4.4M7.8 9.8h4.4M7.8 13h2.6',
   imports: 'M10 3v9M6.5 8.8 10 12.3l3.5-3.5M3.5 13v3.5h13V13',

@@ -1,6 +1,6 @@
 import type { NewStay, Stay } from '$lib/api/types';
 import { journeyText } from '$lib/field/words';
-import { areaName, t, word } from '$lib/i18n';
+import { areaName, say, t, word } from '$lib/i18n';
 import { c } from '$lib/i18n/casework';
 
 export interface StayDay {
@@ -22,9 +22,17 @@ export function stayHours(stay: Stay): string {
   return c().hour(clock(stay.from), stay.until ? clock(stay.until) : '');
 }
 
+/** The place, site or household on record where somebody was. */
+function spotName(stay: Stay): string | null {
+  if (stay.place) return say(stay.place.name);
+  if (stay.site_name) return say(stay.site_name);
+  return stay.household ? (stay.door ?? c().spots.household!) : null;
+}
+
 /** Where somebody was, as far as the reader may see it. */
 export function stayPlace(stay: Stay): string {
   const parts = [
+    spotName(stay),
     stay.setting ? word(c().settings, stay.setting) : null,
     stay.journey ? journeyText(stay.journey) : null,
     stay.area ? areaName(stay.area) : null,
@@ -46,7 +54,7 @@ export function asSent(stay: Stay, withdrawn: boolean): NewStay {
     setting: stay.setting ?? null,
     site: stay.site ?? null,
     household: stay.household ?? null,
-    place: stay.place ?? null,
+    place: stay.place?.place ?? null,
     journey: stay.journey ?? null,
     companions: stay.companions ?? null,
     withdrawn,
