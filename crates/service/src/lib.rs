@@ -27,6 +27,7 @@ pub mod quarantine;
 mod refusal;
 pub mod reports;
 pub mod round;
+mod clock;
 mod sent;
 pub mod surveillance;
 pub mod visits;
@@ -34,7 +35,7 @@ pub mod visits;
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jiff::civil::Date;
 use lianfang_core::areas::{AreaCode, AreaTree};
 use lianfang_core::facts::{Body, Draft, HouseFounded, PolicyAdopted};
@@ -44,6 +45,7 @@ use lianfang_policy::Pack;
 use lianfang_store::{Batch, Clock, Store};
 
 pub use access::Actor;
+pub use clock::NotDone;
 pub use refusal::Refusal;
 
 /// The pack that a new house adopts unless it is given another.
@@ -56,6 +58,7 @@ pub struct House {
     tree: RwLock<(u64, Arc<AreaTree>)>,
     briefs: Mutex<briefs::Kept>,
     sign_ins: Mutex<access::SignIns>,
+    session: SignedDuration,
     origins: entry::KeptOrigins,
     visits: visits::Kept,
     keys: passes::KeptKeys,
@@ -97,10 +100,19 @@ impl House {
             tree: RwLock::new((0, Arc::new(tree))),
             briefs: Mutex::default(),
             sign_ins: Mutex::default(),
+            session: access::SESSION,
             origins: entry::KeptOrigins::default(),
             visits: visits::Kept::default(),
             keys: passes::KeptKeys::default(),
             desk: passes::Desk::default(),
+        }
+    }
+
+    /// The same with sessions of another length: a drill's clock runs fast.
+    pub fn with_sessions_of(self, length: SignedDuration) -> Self {
+        Self {
+            session: length,
+            ..self
         }
     }
 
