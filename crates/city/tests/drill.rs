@@ -137,7 +137,11 @@ fn a_household_is_infected_as_often_as_the_pack_says() {
         .unwrap()
         .at(0);
     let (mut mates, mut infected) = (0.0, 0.0);
-    for one in world.infections().iter().filter(|one| one.infector.is_none()) {
+    for one in world
+        .infections()
+        .iter()
+        .filter(|one| one.infector.is_none())
+    {
         mates += world.housemates(one.person).len() as f64;
         infected += world
             .infections()
@@ -147,7 +151,10 @@ fn a_household_is_infected_as_often_as_the_pack_says() {
     }
     let found = infected / mates;
     // Those without symptoms infect fewer, and children are infected less: the rate lies below the pack's.
-    assert!(found > wanted * 0.4 && found < wanted * 1.1, "{found} {wanted}");
+    assert!(
+        found > wanted * 0.4 && found < wanted * 1.1,
+        "{found} {wanted}"
+    );
 }
 
 #[test]
@@ -156,7 +163,16 @@ fn numbers_out_of_range_are_refused_by_name() {
         Town::build(&setting, scenario).unwrap_err().to_string()
     };
     let scenario = Scenario::default();
-    assert!(refused(Setting { people: 0, ..SETTING }, &scenario).contains("people is 0"));
+    assert!(
+        refused(
+            Setting {
+                people: 0,
+                ..SETTING
+            },
+            &scenario
+        )
+        .contains("people is 0")
+    );
     assert!(refused(Setting { days: 0, ..SETTING }, &scenario).contains("days is 0"));
     let wrong = Scenario {
         see_doctor: 1.5,

@@ -166,8 +166,12 @@ fn serve_only(args: &ServeArgs) -> anyhow::Result<()> {
     let drill = serve::open_or_found(&args.data_dir, first, &pack)?;
     let options = drill.options();
     serving::run(drill.house, args.listen, options, |address| {
-        eprintln!("a drill is served at http://{address}; play in it with: lianfang drill --server http://{address}");
-        serving::say_ready(&serde_json::json!({ "address": format!("http://{address}"), "drill": true }));
+        eprintln!(
+            "a drill is served at http://{address}; play in it with: lianfang drill --server http://{address}"
+        );
+        serving::say_ready(
+            &serde_json::json!({ "address": format!("http://{address}"), "drill": true }),
+        );
     })
 }
 
@@ -262,10 +266,11 @@ fn listen_for_stop() {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
-        let heard = runtime.map(|runtime| runtime.block_on(tokio::signal::ctrl_c()));
-        if matches!(heard, Ok(Ok(()))) && STOPPED.swap(true, Ordering::SeqCst)
-        {
-            std::process::exit(1);
+        let Ok(runtime) = runtime else { return };
+        while runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            if STOPPED.swap(true, Ordering::SeqCst) {
+                std::process::exit(1);
+            }
         }
     });
 }
@@ -321,7 +326,10 @@ fn open(args: &PlayArgs, api: &Api) -> anyhow::Result<Opened> {
     let home = me["home"]["code"].as_str().unwrap_or_default().parse();
     let home = home.context("the administrator's area")?;
     let (first_day, pace) = match now {
-        None => (today().tomorrow()?, Pace::new(Speed::Real, Timestamp::now())),
+        None => (
+            today().tomorrow()?,
+            Pace::new(Speed::Real, Timestamp::now()),
+        ),
         Some(now) => {
             let day = UtcOffset::CHINA.day_of(now);
             // The first morning lies ahead.
@@ -429,7 +437,10 @@ fn finish(mut play: Play<'_>, args: &PlayArgs, begun: Instant) -> anyhow::Result
     }
     eprintln!("report and truth: {}", args.out.display());
     if let Some(reason) = broken_off {
-        eprintln!("lianfang: the drill broke off on day {}: {reason}", days_played + 1);
+        eprintln!(
+            "lianfang: the drill broke off on day {}: {reason}",
+            days_played + 1
+        );
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
@@ -546,7 +557,10 @@ impl Play<'_> {
         let queued = std::mem::take(&mut *locked(&self.queue));
         if !queued.is_empty() {
             let entries: usize = queued.iter().map(|one| one.entries.len()).sum();
-            eprintln!("{}: {entries} entries that phones kept are sent", self.date(day as i32));
+            eprintln!(
+                "{}: {entries} entries that phones kept are sent",
+                self.date(day as i32)
+            );
         }
         for one in queued {
             for batch in one.entries.chunks(lianfang_service::field::MOST_ENTRIES) {

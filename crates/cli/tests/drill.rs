@@ -19,13 +19,22 @@ use serde_json::Value;
 
 fn lianfang() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lianfang"));
-    command.env("RUST_LOG", "error").env_remove("LIANFANG_TOKEN");
+    command
+        .env("RUST_LOG", "error")
+        .env_remove("LIANFANG_TOKEN");
     command
 }
 
 fn drill(folder: &Path, more: &[&str]) -> Output {
     lianfang()
-        .args(["drill", "--first-day", "2020-03-02", "--format", "json", "--out"])
+        .args([
+            "drill",
+            "--first-day",
+            "2020-03-02",
+            "--format",
+            "json",
+            "--out",
+        ])
         .arg(folder.join("out"))
         .args(more)
         .output()
@@ -40,9 +49,17 @@ fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-/// The drill of the first test: small enough for every run, large enough for cases, contacts and colours.
+/// Many infected and many passes, so that ten days of a small town have cases, contacts and wrong colours.
+const BUSY: &str = "infected_first = 150.0\nhold_pass = 0.3\narrivals = 20.0
+[superspreading]\nday = 2\ntownship = 0\ninfects = 12
+[silence]\nfrom_day = 5\ndays = 2\ntownship = 1
+[cut]\nday = 4\nfrom_hour = 8\nuntil_hour = 17\ntownship = 0\n";
+
+/// The drill of the first test: small enough for every run.
 fn played(folder: &Path) -> Value {
     let data = folder.join("data");
+    let scenario = folder.join("scenario.toml");
+    std::fs::write(&scenario, BUSY).unwrap();
     let output = drill(
         folder,
         &[
@@ -52,6 +69,8 @@ fn played(folder: &Path) -> Value {
             "10",
             "--seed",
             "3",
+            "--scenario",
+            scenario.to_str().unwrap(),
             "--data-dir",
             data.to_str().unwrap(),
         ],
@@ -112,7 +131,9 @@ fn truth(folder: &Path) -> Truth {
     }
     let texts = |of: &Value| -> Vec<String> {
         let texts = of.as_array().unwrap().iter();
-        texts.map(|text| text.as_str().unwrap().to_owned()).collect()
+        texts
+            .map(|text| text.as_str().unwrap().to_owned())
+            .collect()
     };
     Truth {
         first_day: file["first_day"].as_str().unwrap().parse().unwrap(),
@@ -299,7 +320,10 @@ fn nothing_is_lost_and_the_report_equals_a_recount() {
     });
     assert_eq!(report["missed"]["missed_with_symptoms"], ill.count());
     let never = |person: &&u64| !truth.infections.contains_key(person);
-    assert_eq!(report["missed"]["false_cases"], settled.iter().filter(never).count());
+    assert_eq!(
+        report["missed"]["false_cases"],
+        settled.iter().filter(never).count()
+    );
     let from_infection: Vec<i64> = known
         .iter()
         .map(|(person, one)| reported[*person] - one.day)
@@ -310,14 +334,20 @@ fn nothing_is_lost_and_the_report_equals_a_recount() {
         .collect();
     let delays = &report["discovery"];
     assert_eq!(delays["infection_to_report"]["n"], from_infection.len());
-    assert_eq!(delays["infection_to_report"]["median"], median(from_infection));
+    assert_eq!(
+        delays["infection_to_report"]["median"],
+        median(from_infection)
+    );
     assert_eq!(delays["onset_to_report"]["n"], from_onset.len());
     assert_eq!(delays["onset_to_report"]["median"], median(from_onset));
 
     // Infections from one to another, and whether the one was named as the other's contact.
     let mut met = BTreeSet::new();
     for (person, case) in found.contacts.keys() {
-        let of = found.cases.get(case).and_then(|(person, _, _)| who(*person));
+        let of = found
+            .cases
+            .get(case)
+            .and_then(|(person, _, _)| who(*person));
         if let (Some(person), Some(of)) = (who(*person), of) {
             met.insert((person, of));
             met.insert((of, person));
@@ -391,7 +421,11 @@ fn nothing_is_lost_and_the_report_equals_a_recount() {
         .output()
         .unwrap();
     assert!(!served.status.success());
-    assert!(stderr(&served).contains("holds a drill"), "{}", stderr(&served));
+    assert!(
+        stderr(&served).contains("holds a drill"),
+        "{}",
+        stderr(&served)
+    );
 }
 
 #[test]
@@ -408,7 +442,10 @@ fn what_cannot_be_played_is_refused_before_anything_is_founded() {
         (&["--data-dir", data, "--days", "0"], "days is 0"),
         (&["--data-dir", data, "--days", "-3"], "--days -3"),
         (&["--data-dir", data, "--leave", "wizard"], "wizard"),
-        (&["--data-dir", data, "--leave", "enterprises"], "enterprises"),
+        (
+            &["--data-dir", data, "--leave", "enterprises"],
+            "enterprises",
+        ),
         (&["--data-dir", data, "--speed", "fast"], "1day=2s"),
         (&["--data-dir", data, "--scenario", scenario], "see_doctor"),
         (&[], "--data-dir"),
@@ -417,14 +454,22 @@ fn what_cannot_be_played_is_refused_before_anything_is_founded() {
     for (args, says) in refused {
         let output = drill(folder.path(), args);
         assert!(!output.status.success(), "{args:?}");
-        assert!(stderr(&output).contains(says), "{args:?}: {}", stderr(&output));
+        assert!(
+            stderr(&output).contains(says),
+            "{args:?}: {}",
+            stderr(&output)
+        );
     }
     assert!(!Path::new(data).exists());
     let other = folder.path().join("other");
     std::fs::create_dir(&other).unwrap();
     std::fs::write(other.join("kept.txt"), "kept").unwrap();
     let output = drill(folder.path(), &["--data-dir", other.to_str().unwrap()]);
-    assert!(stderr(&output).contains("something else than a drill"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("something else than a drill"),
+        "{}",
+        stderr(&output)
+    );
     assert!(other.join("kept.txt").exists());
 }
 
@@ -486,7 +531,11 @@ fn a_live_city_is_refused_unless_that_is_said_twice() {
     let token = folder.path().join("token");
     std::fs::write(&token, "lf_0000").unwrap();
     let with_token = [&twice[..], &["--token-file", token.to_str().unwrap()]].concat();
-    assert!(tried(&with_token).contains("not_signed_in"), "{}", tried(&with_token));
+    assert!(
+        tried(&with_token).contains("not_signed_in"),
+        "{}",
+        tried(&with_token)
+    );
     assert!(!folder.path().join("out").exists());
 }
 
@@ -560,9 +609,15 @@ fn a_role_that_is_left_to_people_is_not_played() {
     assert!(of("entrant.found/1") > 0, "declared all the same");
     assert!(of("pass.asked/1") > 0);
     let calls = std::fs::read_to_string(folder.path().join("out/calls.csv")).unwrap();
-    let arrivals = calls.lines().filter(|line| line.contains("arrives")).count();
+    let arrivals = calls
+        .lines()
+        .filter(|line| line.contains("arrives"))
+        .count();
     assert!(arrivals > 0, "{calls}");
     let report = json(&folder.path().join("out/report.json"));
-    assert_eq!(report["drill"]["left"], serde_json::json!(["gate", "laboratory"]));
+    assert_eq!(
+        report["drill"]["left"],
+        serde_json::json!(["gate", "laboratory"])
+    );
     assert_eq!(report["entries"]["lost"], 0);
 }

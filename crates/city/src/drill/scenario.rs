@@ -172,7 +172,10 @@ impl Scenario {
         let shares = [
             ("at_work", self.at_work),
             ("in_market", self.in_market),
-            ("at_work and in_market together", self.at_work + self.in_market),
+            (
+                "at_work and in_market together",
+                self.at_work + self.in_market,
+            ),
             ("go_to_market", self.go_to_market),
             ("visits_recorded", self.visits_recorded),
             ("arrivals_infected", self.arrivals_infected),

@@ -377,13 +377,7 @@ impl World {
     }
 
     /// Whom somebody infectious meets on a day, and whom of them they infect.
-    fn meetings(
-        &mut self,
-        at: usize,
-        day: u32,
-        market: &[Vec<u32>],
-        kept: &dyn Fn(u32) -> Kept,
-    ) {
+    fn meetings(&mut self, at: usize, day: u32, market: &[Vec<u32>], kept: &dyn Fn(u32) -> Kept) {
         let (person, onset) = (self.infections[at].person, self.infections[at].onset);
         let today = day as i32;
         let mine = kept(person);
@@ -546,9 +540,7 @@ impl World {
     pub fn age(&self, person: u32) -> u8 {
         match self.town.residents().get(person as usize) {
             Some(resident) => resident.age,
-            None => self
-                .person(person)
-                .age_on(self.town.setting.first_day),
+            None => self.person(person).age_on(self.town.setting.first_day),
         }
     }
 

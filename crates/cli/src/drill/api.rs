@@ -114,7 +114,10 @@ impl Answer {
         Err(Stop::Refused {
             route: self.route,
             code: self.code().to_owned(),
-            message: self.json["message"]["en"].as_str().unwrap_or_default().into(),
+            message: self.json["message"]["en"]
+                .as_str()
+                .unwrap_or_default()
+                .into(),
         })
     }
 }
@@ -158,11 +161,7 @@ pub(super) struct Api {
 
 impl Api {
     /// The server at an address, such as `http://127.0.0.1:8080`.
-    pub(super) fn at(
-        address: &str,
-        connections: usize,
-        stopped: &'static AtomicBool,
-    ) -> Self {
+    pub(super) fn at(address: &str, connections: usize, stopped: &'static AtomicBool) -> Self {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(PATIENCE))
@@ -202,7 +201,9 @@ impl Api {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         if let Some((cookie, csrf)) = &who.session {
-            request = request.header("cookie", cookie).header("x-csrf-token", csrf);
+            request = request
+                .header("cookie", cookie)
+                .header("x-csrf-token", csrf);
         }
         let mut answer = if method == "GET" {
             self.agent.run(request.body(())?)?
@@ -283,12 +284,7 @@ impl Api {
     }
 
     /// Reads what stands at a path.
-    pub(super) fn get(
-        &self,
-        who: &Who,
-        route: &'static str,
-        path: &str,
-    ) -> Result<Answer, Stop> {
+    pub(super) fn get(&self, who: &Who, route: &'static str, path: &str) -> Result<Answer, Stop> {
         self.send(who, "GET", (route, path), "application/json", &[])
     }
 
@@ -301,7 +297,13 @@ impl Api {
         body: &Value,
     ) -> Result<Answer, Stop> {
         let body = body.to_string();
-        self.send(who, "POST", (route, path), "application/json", body.as_bytes())
+        self.send(
+            who,
+            "POST",
+            (route, path),
+            "application/json",
+            body.as_bytes(),
+        )
     }
 
     /// All rows of a list that comes in pages; `rows` and `next` are the fields of a page.
@@ -395,7 +397,10 @@ impl Api {
     /// How long all requests took together.
     pub(super) fn all_times(&self) -> RouteTimes {
         let taken = locked(&self.taken);
-        let all: Vec<f32> = taken.values().flat_map(|one| one.0.iter().copied()).collect();
+        let all: Vec<f32> = taken
+            .values()
+            .flat_map(|one| one.0.iter().copied())
+            .collect();
         times("all".into(), &all)
     }
 

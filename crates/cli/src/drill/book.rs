@@ -97,14 +97,19 @@ impl Book {
         let times = |id: &FactId| ledger.map(|ledger| ledger.get(id).copied().unwrap_or(0));
         let with = |became: Became, is: &dyn Fn(u32) -> bool| {
             ledger?;
-            let found = self.entries.iter().filter(|(id, entry)| {
-                entry.became == became && times(id).is_some_and(is)
-            });
+            let found = self
+                .entries
+                .iter()
+                .filter(|(id, entry)| entry.became == became && times(id).is_some_and(is));
             Some(found.count() as u64)
         };
         Entries {
             made: self.entries.len() as u64,
-            sent: self.entries.values().map(|entry| u64::from(entry.sent)).sum(),
+            sent: self
+                .entries
+                .values()
+                .map(|entry| u64::from(entry.sent))
+                .sum(),
             accepted: self.count(Became::Accepted),
             repeated: self.repeated,
             refused: self.count(Became::Refused),
@@ -153,7 +158,10 @@ mod tests {
         let ledger = HashMap::from([(id(1), 1), (id(2), 2), (id(4), 1)]);
         let numbers = book.numbers(Some(&ledger));
         assert_eq!((numbers.made, numbers.sent, numbers.accepted), (5, 6, 3));
-        assert_eq!((numbers.repeated, numbers.refused, numbers.unanswered), (1, 1, 1));
+        assert_eq!(
+            (numbers.repeated, numbers.refused, numbers.unanswered),
+            (1, 1, 1)
+        );
         assert_eq!(numbers.in_ledger, Some(1));
         assert_eq!((numbers.lost, numbers.doubled), (Some(1), Some(1)));
         assert_eq!(numbers.refused_in_ledger, Some(1));

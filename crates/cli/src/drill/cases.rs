@@ -141,7 +141,7 @@ impl Play<'_> {
                     "result": if positive { "positive" } else { "negative" },
                 });
                 let path = format!("{CASES}/{case}/results");
-                self.told(&self.cast.epidemiologist, RESULTS, &path, id, &result)?;
+                self.told(&self.cast.laboratory, RESULTS, &path, id, &result)?;
             }
             Ok(())
         })?;

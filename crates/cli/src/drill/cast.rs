@@ -16,6 +16,8 @@ use crate::city::write_areas;
 
 /// Days for which tokens are asked beyond the drill's.
 const SPARE_DAYS: u32 = 30;
+/// Accounts that look at people's data.
+const LOOKING: u32 = 6;
 /// Days that a token lives at most.
 const MOST_DAYS: u32 = 366;
 /// People for whom the site has a room.
@@ -42,8 +44,10 @@ pub(super) struct Cast {
     pub(super) admin: Who,
     /// An officer of the whole town.
     pub(super) county: Who,
-    /// Laboratories, and those who look at people's data.
-    pub(super) epidemiologist: Who,
+    /// Laboratories.
+    pub(super) laboratory: Who,
+    /// Those who look at people's data, so that people on record are told from one another: several, for nobody may ask too often.
+    pub(super) looking: Vec<Who>,
     /// Closes what others have done.
     pub(super) closing: Who,
     /// Reads the ledger.
@@ -83,20 +87,52 @@ pub(super) fn open_accounts(
     let root = root(town);
     let days = (setting.days + SPARE_DAYS).min(MOST_DAYS);
     let open = |login: &str, name: &str, role: Right, area: AreaCode| {
-        open_account(api, &admin, (&format!("{run}-{login}"), name), role, area, days)
+        open_account(
+            api,
+            &admin,
+            (&format!("{run}-{login}"), name),
+            role,
+            area,
+            days,
+        )
     };
     let county = open("county", "演练 县级专班", Right::AreaOfficer, home)?;
     import_areas(api, &county, town, root)?;
     let mut townships = Vec::new();
     for (nth, code) in town.townships().iter().enumerate() {
         townships.push(Hands {
-            gate: open(&format!("gate-{nth}"), "演练 卡口", Right::CheckpointStaff, *code)?,
-            grid: open(&format!("grid-{nth}"), "演练 网格员", Right::GridWorker, *code)?,
-            officer: open(&format!("cases-{nth}"), "演练 流调员", Right::AreaOfficer, *code)?,
+            gate: open(
+                &format!("gate-{nth}"),
+                "演练 卡口",
+                Right::CheckpointStaff,
+                *code,
+            )?,
+            grid: open(
+                &format!("grid-{nth}"),
+                "演练 网格员",
+                Right::GridWorker,
+                *code,
+            )?,
+            officer: open(
+                &format!("cases-{nth}"),
+                "演练 流调员",
+                Right::AreaOfficer,
+                *code,
+            )?,
         });
     }
     Ok(Cast {
-        epidemiologist: open("laboratory", "演练 实验室", Right::Epidemiologist, root)?,
+        laboratory: open("laboratory", "演练 实验室", Right::Epidemiologist, root)?,
+        looking: (0..LOOKING)
+            .map(|nth| {
+                open(
+                    &format!("truth-{nth}"),
+                    "演练 对照",
+                    Right::Epidemiologist,
+                    root,
+                )
+            })
+            .collect::<Result<_, _>>()?,
         closing: open("closing", "演练 督办", Right::AreaOfficer, root)?,
         auditor: open("auditor", "演练 审计", Right::Auditor, root)?,
         site: open("site", "演练 隔离点", Right::SiteStaff, root)?,
@@ -163,7 +199,9 @@ fn import_areas(api: &Api, by: &Who, town: &Town, root: AreaCode) -> Result<(), 
     body.extend(file);
     body.extend(format!("\r\n--{LINE}--\r\n").into_bytes());
     let content = format!("multipart/form-data; boundary={LINE}");
-    let report = api.send(by, "POST", (ROUTE, ROUTE), &content, &body)?.needed()?;
+    let report = api
+        .send(by, "POST", (ROUTE, ROUTE), &content, &body)?
+        .needed()?;
     if report["rows_refused"].as_u64() == Some(0) {
         return Ok(());
     }

@@ -27,7 +27,9 @@ pub(super) enum Speed {
 /// Reads `max`, or such as `1day=2s`, `1day=10min`, `1day=1h`.
 pub(super) fn speed(text: &str) -> Result<Speed, String> {
     let accepted = || {
-        format!("`{text}` is no speed: it takes `max`, or `1day=` with seconds, minutes or hours, such as 1day=2s, 1day=10min, 1day=1h")
+        format!(
+            "`{text}` is no speed: it takes `max`, or `1day=` with seconds, minutes or hours, such as 1day=2s, 1day=10min, 1day=1h"
+        )
     };
     if text == "max" {
         return Ok(Speed::Top);
@@ -90,13 +92,7 @@ impl Pace {
         }
     }
 
-    fn pass(
-        &mut self,
-        api: &Api,
-        admin: &Who,
-        to: Timestamp,
-        seconds: f64,
-    ) -> Result<(), Stop> {
+    fn pass(&mut self, api: &Api, admin: &Who, to: Timestamp, seconds: f64) -> Result<(), Stop> {
         let (began, from) = self.since;
         let planned = |to: Timestamp| {
             let span = to.duration_since(from).as_secs_f64();
@@ -139,7 +135,17 @@ mod tests {
         assert_eq!(speed("1day=2s"), Ok(Speed::Day(2.0)));
         assert_eq!(speed("1day=1.5min"), Ok(Speed::Day(90.0)));
         assert_eq!(speed("1day=1h"), Ok(Speed::Day(3_600.0)));
-        for wrong in ["", "fast", "1day", "1day=", "1day=-2s", "1day=0s", "1day=25h", "1day=NaNs", "2s"] {
+        for wrong in [
+            "",
+            "fast",
+            "1day",
+            "1day=",
+            "1day=-2s",
+            "1day=0s",
+            "1day=25h",
+            "1day=NaNs",
+            "2s",
+        ] {
             assert!(speed(wrong).is_err(), "{wrong}");
         }
     }

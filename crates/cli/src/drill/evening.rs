@@ -41,7 +41,9 @@ impl Play<'_> {
             let answer = self
                 .api
                 .post(&Who::NOBODY, PASS, PASS, &json!({ "code": code }))?;
-            Ok(answer.json["standing"]["colour"].as_str().map(str::to_owned))
+            Ok(answer.json["standing"]["colour"]
+                .as_str()
+                .map(str::to_owned))
         })?;
         let infectious_green = colours
             .iter()
@@ -50,9 +52,12 @@ impl Play<'_> {
         let mut limited: Vec<Value> = Vec::new();
         for colour in ["red", "yellow"] {
             let query = format!("area={}&colour={colour}", self.cast.root);
-            let rows = self
-                .api
-                .pages(&self.cast.county, LIST, &query, ("holders", "next", "after"))?;
+            let rows = self.api.pages(
+                &self.cast.county,
+                LIST,
+                &query,
+                ("holders", "next", "after"),
+            )?;
             limited.extend(rows);
         }
         let in_all = limited.len();

@@ -66,7 +66,12 @@ impl Play<'_> {
             for person in come {
                 let coming = self.coming(person);
                 let from = coming.journey.from.unwrap_or_default();
-                self.call(Role::Gate, day, ("arrives", person), &format!("from {from}"));
+                self.call(
+                    Role::Gate,
+                    day,
+                    ("arrives", person),
+                    &format!("from {from}"),
+                );
             }
             return Ok(());
         }
@@ -180,9 +185,11 @@ impl Play<'_> {
                 return Ok(());
             }
             let handover: MatterId = id(row, "handover", ROUTE)?;
-            let whole = self
-                .api
-                .get(who, "/api/handovers/{handover}", &format!("{ROUTE}/{handover}"))?;
+            let whole = self.api.get(
+                who,
+                "/api/handovers/{handover}",
+                &format!("{ROUTE}/{handover}"),
+            )?;
             if !whole.is_done() {
                 return Ok(());
             }

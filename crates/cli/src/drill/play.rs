@@ -240,9 +240,14 @@ impl Play<'_> {
         let mut answers = Vec::new();
         for batch in batches {
             answers.extend(self.batch(who, batch)?);
-            let number = batch.first().map_or(0, |entry| entry.id.milliseconds() as u32);
+            let number = batch
+                .first()
+                .map_or(0, |entry| entry.id.milliseconds() as u32);
             let lost = self.scenario.sent_twice;
-            if self.world.happens("sent twice", number, batch.len() as u32, lost) {
+            if self
+                .world
+                .happens("sent twice", number, batch.len() as u32, lost)
+            {
                 self.batch(who, batch)?;
             }
         }
@@ -268,9 +273,13 @@ impl Play<'_> {
                 book.sent(entry.id);
             }
         }
-        let answer = self
-            .api
-            .send(who, "POST", (ROUTE, ROUTE), "application/json", body.as_bytes())?;
+        let answer = self.api.send(
+            who,
+            "POST",
+            (ROUTE, ROUTE),
+            "application/json",
+            body.as_bytes(),
+        )?;
         if !answer.is_done() {
             let mut book = locked(&self.book);
             for entry in batch {
@@ -329,9 +338,9 @@ impl Play<'_> {
         }
         let body = json!({ "reason": "演练对照 · drill: compared with the truth" });
         let path = format!("/api/people/{person}/look");
-        let answer = self
-            .api
-            .post(&self.cast.epidemiologist, ROUTE, &path, &body)?;
+        let turn = person.bytes().map(usize::from).sum::<usize>();
+        let looking = &self.cast.looking[turn % self.cast.looking.len()];
+        let answer = self.api.post(looking, ROUTE, &path, &body)?;
         let document = answer.json["document"].as_str();
         let who = document.and_then(|document| self.documents.get(document).copied());
         locked(&self.known).insert(person.to_owned(), who);

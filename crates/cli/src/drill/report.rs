@@ -166,7 +166,9 @@ fn days(mut of: Vec<i32>) -> Days {
     of.sort_unstable();
     let at = |share: f64| {
         let rank = (share * of.len() as f64).ceil() as usize;
-        of.get(rank.saturating_sub(1)).copied().map_or(0.0, f64::from)
+        of.get(rank.saturating_sub(1))
+            .copied()
+            .map_or(0.0, f64::from)
     };
     let sum: i64 = of.iter().copied().map(i64::from).sum();
     Days {

@@ -58,7 +58,11 @@ pub(super) fn begins(day: Date) -> Timestamp {
 }
 
 /// Opens the drill's house in a folder, at the moment of the last thing that happened in it; founds it in an empty one.
-pub(super) fn open_or_found(folder: &Path, first_day: Date, pack: &Pack) -> anyhow::Result<DrillHouse> {
+pub(super) fn open_or_found(
+    folder: &Path,
+    first_day: Date,
+    pack: &Pack,
+) -> anyhow::Result<DrillHouse> {
     let mark = folder.join(DRILL_MARK);
     let empty = !folder.exists() || std::fs::read_dir(folder)?.next().is_none();
     if empty {
@@ -74,7 +78,10 @@ pub(super) fn open_or_found(folder: &Path, first_day: Date, pack: &Pack) -> anyh
     let clock = DrillClock::at(begins(first_day));
     let house = House::open(folder, clock.clock())?.with_sessions_of(SESSION);
     let last = house.store().last_seq()?;
-    let last = house.store().fact(last)?.context("the ledger's last fact")?;
+    let last = house
+        .store()
+        .fact(last)?
+        .context("the ledger's last fact")?;
     // Opened again with a clock that stands where the drill ended.
     let clock_at = DrillClock::at(last.recorded_at);
     drop(house);

@@ -35,9 +35,9 @@ impl Play<'_> {
             !self.traced.contains(case)
         });
         let found = self.with_truth(rows)?;
-        let (now, later): (Vec<_>, Vec<_>) = found.into_iter().partition(|(person, _)| {
-            !self.is_silent(self.world.township_of(*person), day)
-        });
+        let (now, later): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .partition(|(person, _)| !self.is_silent(self.world.township_of(*person), day));
         tracing::debug!(traced = now.len(), silent = later.len(), "cases to trace");
         for (_, row) in &now {
             if let Some(case) = row["case"].as_str() {
@@ -66,12 +66,7 @@ impl Play<'_> {
     }
 
     /// The contacts of a case, with the area where each is followed.
-    fn trace_one(
-        &self,
-        person: u32,
-        row: &Value,
-        day: u32,
-    ) -> Result<Vec<(ContactId, u32)>, Stop> {
+    fn trace_one(&self, person: u32, row: &Value, day: u32) -> Result<Vec<(ContactId, u32)>, Stop> {
         let case: FactId = id(row, "case", CASES)?;
         let officer = &self.cast.townships[self.world.township_of(person)].officer;
         let (first, last) = self.asked_about(person, day);
@@ -139,7 +134,10 @@ impl Play<'_> {
                 }
             }
             let path = format!("{CASES}/{case}/contacts");
-            let answer = self.api.post(officer, ROUTE, &path, &json!(body))?.needed()?;
+            let answer = self
+                .api
+                .post(officer, ROUTE, &path, &json!(body))?
+                .needed()?;
             let mut book = locked(&self.book);
             let answers = answer.as_array().cloned().unwrap_or_default();
             for ((person, _, id), answer) in some.iter().zip(&answers) {

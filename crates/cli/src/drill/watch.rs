@@ -57,10 +57,7 @@ impl Play<'_> {
                 continue;
             };
             let missed = self.scenario.checks_missed;
-            if self
-                .world
-                .happens("missed", person, day * 4 + nth, missed)
-            {
+            if self.world.happens("missed", person, day * 4 + nth, missed) {
                 continue;
             }
             let ill = self
@@ -125,7 +122,7 @@ impl Play<'_> {
                 self.entry(now, answer)
             })
             .collect();
-        self.field(&self.cast.epidemiologist, None, answers)?;
+        self.field(&self.cast.laboratory, None, answers)?;
         Ok(())
     }
 
@@ -237,11 +234,7 @@ impl Play<'_> {
     }
 
     /// The round of a day: each door every third day.
-    pub(super) fn round(
-        &self,
-        day: u32,
-        homes: &[(usize, HouseholdId, u16)],
-    ) -> Result<(), Stop> {
+    pub(super) fn round(&self, day: u32, homes: &[(usize, HouseholdId, u16)]) -> Result<(), Stop> {
         let now = self.pace.now();
         let mut batches = Batches::new();
         for (nth, (township, household, people)) in homes.iter().enumerate() {

@@ -58,8 +58,16 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
         truth.arrived
     )?;
     if let Some(found) = &report.discovery {
-        writeln!(out, "Infection to report, days: {}", days(&found.infection_to_report))?;
-        writeln!(out, "First symptoms to report, days: {}", days(&found.onset_to_report))?;
+        writeln!(
+            out,
+            "Infection to report, days: {}",
+            days(&found.infection_to_report)
+        )?;
+        writeln!(
+            out,
+            "First symptoms to report, days: {}",
+            days(&found.onset_to_report)
+        )?;
     }
     if let Some(missed) = &report.missed {
         writeln!(
@@ -120,7 +128,12 @@ fn entries(out: &mut String, report: &Report) -> std::fmt::Result {
         entries.refused,
         entries.unanswered
     )?;
-    match (entries.in_ledger, entries.lost, entries.doubled, entries.refused_in_ledger) {
+    match (
+        entries.in_ledger,
+        entries.lost,
+        entries.doubled,
+        entries.refused_in_ledger,
+    ) {
         (Some(there), Some(lost), Some(doubled), Some(refused)) => writeln!(
             out,
             "Ledger: {there} of the acknowledged stand in it once, {lost} are lost, {doubled} stand twice, {refused} refused ones stand in it"
