@@ -289,12 +289,11 @@ fn open(args: &PlayArgs, api: &Api) -> anyhow::Result<Opened> {
     const DEMO: &str = "/api/demo";
     const SESSION: &str = "/api/session";
     let answer = api.get(&Who::NOBODY, DRILL, DRILL)?;
-    let now: Option<Timestamp> = match answer.status {
-        404 => None,
-        _ => {
-            let text = api::text(&answer.needed()?, "now", DRILL)?;
-            Some(text.parse().context("the drill's clock")?)
-        }
+    let now: Option<Timestamp> = if answer.status == 404 {
+        None
+    } else {
+        let text = api::text(&answer.needed()?, "now", DRILL)?;
+        Some(text.parse().context("the drill's clock")?)
     };
     if now.is_none() && !(args.live && args.yes_this_is_a_live_city) {
         bail!(

@@ -14,7 +14,7 @@ const TRIES: u32 = 6;
 /// The first wait before that, doubled each time.
 const WAIT: Duration = Duration::from_millis(100);
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// How often a request that came too soon is sent again.
 const TOO_SOON: u32 = 600;
 
@@ -343,14 +343,13 @@ impl Api {
         let answer = self.post(&Who::NOBODY, ROUTE, ROUTE, &body)?;
         let cookie = answer.cookie.clone();
         let me = answer.needed()?;
-        let who = Self::session(cookie, &me)?;
+        let who = Self::session(cookie.as_deref(), &me)?;
         Ok((who, me))
     }
 
-    fn session(cookie: Option<String>, me: &Value) -> Result<Who, Stop> {
+    fn session(cookie: Option<&str>, me: &Value) -> Result<Who, Stop> {
         const ROUTE: &str = "/api/session";
         let cookie = cookie
-            .as_deref()
             .and_then(|cookie| cookie.split(';').next())
             .map(str::to_owned)
             .ok_or(Stop::Answer {
@@ -382,7 +381,7 @@ impl Api {
             )),
         };
         let me = self.get(&bare, "/api/session", "/api/session")?.needed()?;
-        Self::session(cookie, &me)
+        Self::session(cookie.as_deref(), &me)
     }
 
     /// How long the requests of each route took.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::api::{Stop, Who};
 use super::citizens::felt;
 use super::play::{Play, Role, id};
+use super::watch::{Batches, Keeper};
 
 /// Seconds that a check at a gate takes.
 const SECONDS: u16 = 15;
@@ -215,15 +216,13 @@ impl Play<'_> {
 
     /// Those who are here are put under watch, as the policy says.
     pub(super) fn put_under_watch(&self) -> Result<(), Stop> {
-        let mut batches: BTreeMap<Option<usize>, Vec<FieldEntry>> = BTreeMap::new();
+        let mut batches = Batches::new();
         let now = self.pace.now();
         for row in self.entrants("to_place")? {
             let at_site = row["triage"] == "site_quarantine";
-            let township = self.township_of(&row);
-            let (role, whose) = if at_site {
-                (Role::Site, None)
-            } else {
-                (Role::Grid, township)
+            let (role, whose) = match self.township_of(&row) {
+                Some(township) if !at_site => (Role::Grid, Keeper::Grid(township)),
+                _ => (Role::Site, Keeper::Site),
             };
             if !self.plays(role) {
                 continue;
@@ -244,18 +243,15 @@ impl Play<'_> {
         self.by_whom(batches)
     }
 
-    /// Sends entries, those of a township by its grid workers and the others by the site's staff.
-    pub(super) fn by_whom(
-        &self,
-        batches: BTreeMap<Option<usize>, Vec<FieldEntry>>,
-    ) -> Result<(), Stop> {
-        let batches: Vec<(Option<usize>, Vec<FieldEntry>)> = batches.into_iter().collect();
-        self.each(&batches, |(township, entries)| {
-            let who = match township {
-                Some(township) => &self.cast.townships[*township].grid,
-                None => &self.cast.site,
-            };
-            self.field(who, *township, entries.clone())
+    /// Sends entries, each keeper its own.
+    pub(super) fn by_whom(&self, batches: Batches) -> Result<(), Stop> {
+        let batches: Vec<(Keeper, Vec<FieldEntry>)> = batches.into_iter().collect();
+        self.each(&batches, |(keeper, entries)| match keeper {
+            Keeper::Grid(township) => {
+                let grid = &self.cast.townships[*township].grid;
+                self.field(grid, Some(*township), entries.clone())
+            }
+            Keeper::Site => self.field(&self.cast.site, None, entries.clone()),
         })?;
         Ok(())
     }

@@ -21,7 +21,7 @@ pub(super) use system::{Known, known};
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     /// What was played.
-    pub(super) drill: Played,
+    pub(super) drill: About,
     /// Surprises that happened.
     pub(super) surprises: Vec<String>,
     /// What was so.
@@ -29,7 +29,7 @@ pub(super) struct Report {
     /// How late infections were known; none where the server is gone.
     pub(super) discovery: Option<Discovery>,
     /// Whom the system did not know.
-    pub(super) missed: Option<Missed>,
+    pub(super) missed: Option<LineList>,
     /// Infections between two people, and whether one was named as a contact of the other.
     pub(super) contacts: Option<Contacts>,
     /// Colours against the truth, over all evenings.
@@ -46,7 +46,7 @@ pub(super) struct Report {
 
 /// What was played.
 #[derive(Debug, Serialize)]
-pub(super) struct Played {
+pub(super) struct About {
     pub(super) seed: u64,
     pub(super) people: u32,
     pub(super) days: u32,
@@ -94,7 +94,7 @@ pub(super) struct Discovery {
 
 /// Whom the system did not know.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Missed {
+pub(super) struct LineList {
     /// Infected people who are on the line list, and not as excluded.
     pub(super) known: u64,
     /// Infected people who are not.
@@ -208,13 +208,13 @@ fn discovery(world: &World, reported: &BTreeMap<u32, i32>) -> Discovery {
     }
 }
 
-fn missed(world: &World, known: &Known, last: i32) -> Missed {
+fn missed(world: &World, known: &Known, last: i32) -> LineList {
     let of = |is: &dyn Fn(&lianfang_city::drill::Infected) -> bool| {
         let infections = world.infections().iter();
         infections.filter(|one| is(one)).count() as u64
     };
     let is_known = |person: u32| known.reported.contains_key(&person);
-    Missed {
+    LineList {
         known: of(&|one| is_known(one.person)),
         missed: of(&|one| !is_known(one.person)),
         missed_with_symptoms: of(&|one| {
@@ -345,7 +345,7 @@ pub(super) fn report(play: &Play<'_>, known: Option<&Known>, course: Course) -> 
             all,
             routes: play.api.times(),
         },
-        drill: Played {
+        drill: About {
             seed: play.setting.seed,
             people: play.setting.people,
             days: play.setting.days,

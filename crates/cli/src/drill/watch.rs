@@ -14,9 +14,20 @@ use super::api::Stop;
 use super::citizens::felt;
 use super::play::{Play, Role, id};
 
-/// Entries by who sends them: the grid workers of a township, or the site.
-type Batches = BTreeMap<Option<usize>, Vec<FieldEntry>>;
+/// Who looks after people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Keeper {
+    /// The staff of the site.
+    Site,
+    /// The grid workers of a township.
+    Grid(usize),
+}
 
+/// Entries by who sends them.
+pub(super) type Batches = BTreeMap<Keeper, Vec<FieldEntry>>;
+
+/// Each door is visited once in so many days.
+const DOORS: u32 = 3;
 const ORDERS: &str = "/api/quarantine/orders";
 
 impl Play<'_> {
@@ -40,12 +51,12 @@ impl Play<'_> {
     }
 
     /// Who sends entries about an order; none where people play that role.
-    fn keeper(&self, row: &Value) -> Option<Option<usize>> {
+    fn keeper(&self, row: &Value) -> Option<Keeper> {
         if row["watch"] == "site" {
-            return self.plays(Role::Site).then_some(None);
+            return self.plays(Role::Site).then_some(Keeper::Site);
         }
         let township = self.township_of(row)?;
-        self.plays(Role::Grid).then_some(Some(township))
+        self.plays(Role::Grid).then_some(Keeper::Grid(township))
     }
 
     /// Whoever is under watch and was not seen yet is looked after.
@@ -238,7 +249,7 @@ impl Play<'_> {
         let now = self.pace.now();
         let mut batches = Batches::new();
         for (nth, (township, household, people)) in homes.iter().enumerate() {
-            if (nth as u32 + day) % 3 != 0 {
+            if !(nth as u32 + day).is_multiple_of(DOORS) {
                 continue;
             }
             let visit = Happening::Visit {
@@ -247,7 +258,7 @@ impl Play<'_> {
             };
             let at = now - SignedDuration::from_mins(nth as i64 % 60);
             batches
-                .entry(Some(*township))
+                .entry(Keeper::Grid(*township))
                 .or_default()
                 .push(self.entry(at, visit));
         }
