@@ -52,8 +52,8 @@ fn file_of(path: &str) -> String {
 const DRILL: &str = "<body>\
 <aside aria-label=\"演练 Drill\" data-drill style=\"padding:4px 12px;background:#6b2fa0;color:#fff;\
 font:600 14px/1.4 system-ui,sans-serif;text-align:center\">\
-<span lang=\"zh-Hans\">演练：人员与疫情均为虚构，时钟为演练时钟</span> · \
-<span lang=\"en\">Drill: people and outbreak are made up, and so is the clock</span></aside>";
+<span lang=\"zh-Hans\" style=\"display:inline-block;margin:0 8px\">演练：人员、疫情、时钟均为虚构</span>\
+<span lang=\"en\" style=\"display:inline-block;margin:0 8px\">Drill: people, outbreak and clock are made up</span></aside>";
 
 /// A document as a drill shows it.
 fn as_drill(document: &[u8]) -> Vec<u8> {

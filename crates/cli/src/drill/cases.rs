@@ -57,7 +57,6 @@ impl Play<'_> {
 
     /// Reports a case and writes down its sample.
     fn report(&self, person: u32, id: FactId, report: &Value, day: u32) -> Result<(), Stop> {
-        const SAMPLES: &str = "/api/cases/{case}/samples";
         let officer = &self.cast.townships[self.world.township_of(person)].officer;
         let Some(answer) = self.told(officer, CASES, CASES, id, report)? else {
             return Ok(());
@@ -65,6 +64,13 @@ impl Play<'_> {
         if !answer["merged_into"].is_null() {
             return Ok(());
         }
+        self.sample(person, id, day)
+    }
+
+    /// Writes down a sample of a case.
+    fn sample(&self, person: u32, case: FactId, day: u32) -> Result<(), Stop> {
+        const SAMPLES: &str = "/api/cases/{case}/samples";
+        let officer = &self.cast.townships[self.world.township_of(person)].officer;
         let sample = self.ids.next(self.pace.now());
         let taken = json!({
             "id": sample,
@@ -72,7 +78,7 @@ impl Play<'_> {
             "kind": "throat",
             "test": "pcr",
         });
-        let path = format!("{CASES}/{id}/samples");
+        let path = format!("{CASES}/{case}/samples");
         self.told(officer, SAMPLES, &path, sample, &taken)?;
         Ok(())
     }
@@ -180,6 +186,9 @@ impl Play<'_> {
                 set.insert("diagnosed".into(), json!(self.date(day as i32)));
             } else if has("negative") {
                 set.insert("classification".into(), json!("excluded"));
+            } else if samples.is_empty() {
+                // Whom the fever clinic took for a case.
+                return self.sample(*person, case, day);
             } else {
                 return Ok(());
             }
