@@ -27,7 +27,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod disease;
+pub(crate) mod disease;
 mod draw;
 mod layers;
 mod rates;

@@ -20,6 +20,7 @@
 pub mod areas;
 mod chance;
 mod days;
+pub mod drill;
 pub mod economy;
 pub mod epidemic;
 mod error;

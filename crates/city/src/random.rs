@@ -41,6 +41,8 @@ pub(crate) enum Purpose {
     Start,
     /// Proposals of a fit.
     Fit,
+    /// The truth of a drill.
+    Drill,
 }
 
 /// A bijection of 64 bits in which each input bit moves each output bit.

@@ -12,6 +12,9 @@ use lianfang_store::{StoreError, system_clock};
 use crate::out;
 use crate::policy::whole_pack;
 
+/// Marks a folder as a drill's, whose clock is not the real one.
+pub(crate) const DRILL_MARK: &str = "drill.json";
+
 /// The data folder.
 #[derive(Args)]
 pub(crate) struct DataDir {
@@ -107,6 +110,12 @@ fn found(folder: &Path, root: &Root) -> anyhow::Result<House> {
 
 /// Opens the house, or founds it where there is none.
 pub(crate) fn open_or_found(folder: &Path, root: &Root) -> anyhow::Result<House> {
+    if folder.join(DRILL_MARK).exists() {
+        bail!(
+            "{} holds a drill, whose clock is not the real one: serve it with `lianfang drill serve`",
+            folder.display()
+        );
+    }
     match House::open(folder, system_clock()) {
         Ok(house) => {
             root.check(&house)?;

@@ -6,6 +6,7 @@ mod backup;
 mod brief;
 mod city;
 mod demo;
+mod drill;
 mod epi;
 mod export;
 mod fit;
@@ -39,6 +40,8 @@ enum Command {
     Serve(serve::Serve),
     /// Serve a synthetic city with demo logins.
     Demo(demo::Demo),
+    /// Play an outbreak against a system, as all the people who use it, and compare what it knew with the truth.
+    Drill(drill::Drill),
     /// Import a file.
     Import(import::Import),
     /// Who was where a case was, or at a place: ranked by risk, judged by the policy in force.
@@ -85,6 +88,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Init(args) => house::init(&args)?,
         Command::Serve(args) => serve::serve(&args)?,
         Command::Demo(args) => demo::demo(&args)?,
+        Command::Drill(args) => return drill::drill(&args),
         Command::Import(args) => import::import(&args)?,
         Command::Trace(args) => trace::trace(&args)?,
         Command::Export(args) => export::export(&args)?,

@@ -8,7 +8,7 @@ use anyhow::Context;
 use axum::serve::ListenerExt;
 use clap::Args;
 use lianfang_http::{Options, Service};
-use lianfang_service::{Actor, House, Refusal};
+use lianfang_service::House;
 use tokio::net::TcpListener;
 
 use crate::house::{self, DataDir, Root};
@@ -119,28 +119,12 @@ async fn by_the_clock(house: Arc<House>) {
         tick += 1;
         let house = Arc::clone(&house);
         let done = tokio::task::spawn_blocking(move || {
-            // One duty that fails does not keep the others from being done.
-            said("looking for what was missed", house.sweep_field());
-            said("looking for cases not dealt with", house.sweep_cases());
-            said("letting late matters climb", house.escalate_late());
-            said("letting go of the visit log", house.rest_visits(sweep));
-            if sweep {
-                said("forgetting", house.forget_due(&Actor::house("clock")));
-                said("dropping refused rows", house.drop_old_refused_rows());
-                said("dropping old visits", house.drop_old_visits());
-                said("assessing passes", house.reassess_all());
-                let signed = house.store().checkpoint().map_err(Refusal::from);
-                said("signing a checkpoint", signed);
+            for failed in house.do_what_is_due(sweep) {
+                tracing::error!(error = %failed.refusal, "{}, by the clock, failed", failed.duty);
             }
         });
         if let Err(error) = done.await {
             tracing::error!(%error, "what is due by the clock broke off");
         }
-    }
-}
-
-fn said<T>(duty: &str, done: Result<T, Refusal>) {
-    if let Err(error) = done {
-        tracing::error!(%error, "{duty}, by the clock, failed");
     }
 }

@@ -32,7 +32,7 @@ const WORDS: [&str; 17] = [
 ];
 
 /// Places that hold no rules, with the reason.
-const PLACES: [(&str, &str); 5] = [
+const PLACES: [(&str, &str); 6] = [
     (
         "crates/city/",
         "describes a synthetic city and its outbreak, which decide nothing",
@@ -40,6 +40,10 @@ const PLACES: [(&str, &str); 5] = [
     (
         "crates/cli/src/demo",
         "the script of the demo: who did what on which morning",
+    ),
+    (
+        "crates/cli/src/drill",
+        "the script of the drill: who does what at which hour of its day",
     ),
     (
         "crates/core/src/identifiers/",

@@ -12,6 +12,7 @@ mod cases;
 mod chains;
 mod contacts;
 mod demo;
+mod drill;
 mod entry;
 mod error;
 mod field;
@@ -43,6 +44,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use demo::DemoLogin;
+pub use drill::DrillClock;
 pub use state::{Options, Service};
 
 /// Bytes that a request's body may have, other than a file's.
@@ -69,6 +71,8 @@ fn api() -> OpenApiRouter<Service> {
         .routes(routes!(session::sign_in, session::me, session::sign_out))
         .routes(routes!(session::change_password))
         .routes(routes!(demo::demo))
+        .routes(routes!(drill::drill))
+        .routes(routes!(drill::forward))
         .routes(routes!(areas::find))
         .routes(routes!(areas::area))
         .routes(routes!(briefs::brief))

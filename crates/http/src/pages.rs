@@ -1,10 +1,12 @@
 //! The pages, embedded in the binary.
 
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
 use crate::error::Failure;
+use crate::state::Service;
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
@@ -46,8 +48,22 @@ fn file_of(path: &str) -> String {
     }
 }
 
+/// What stands above every page of a drill, so that nobody takes it for the city.
+const DRILL: &str = "<body>\
+<aside aria-label=\"演练 Drill\" data-drill style=\"padding:4px 12px;background:#6b2fa0;color:#fff;\
+font:600 14px/1.4 system-ui,sans-serif;text-align:center\">\
+<span lang=\"zh-Hans\" style=\"display:inline-block;margin:0 8px\">演练：人员、疫情、时钟均为虚构</span>\
+<span lang=\"en\" style=\"display:inline-block;margin:0 8px\">Drill: people, outbreak and clock are made up</span></aside>";
+
+/// A document as a drill shows it.
+fn as_drill(document: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(document)
+        .replacen("<body>", DRILL, 1)
+        .into_bytes()
+}
+
 /// A file of the pages, or the page itself for any path that the page routes.
-pub(crate) async fn page(uri: Uri) -> Response {
+pub(crate) async fn page(State(service): State<Service>, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("api/") {
         return Failure::not_found().into_response();
@@ -64,7 +80,12 @@ pub(crate) async fn page(uri: Uri) -> Response {
             None => return (StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT).into_response(),
         },
     };
-    let mut response = file.data.into_owned().into_response();
+    let is_document = content_type(path).starts_with("text/html");
+    let mut response = if is_document && service.options().drill.is_some() {
+        as_drill(&file.data).into_response()
+    } else {
+        file.data.into_owned().into_response()
+    };
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
@@ -78,7 +99,17 @@ pub(crate) async fn page(uri: Uri) -> Response {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
     use super::*;
+
+    #[test]
+    fn a_drills_pages_say_so_once() {
+        let shown = as_drill(b"<html><body><div id=\"app\"></div></body></html>");
+        let shown = String::from_utf8(shown).unwrap();
+        assert_eq!(shown.matches("data-drill").count(), 1);
+        assert!(shown.contains("<body><aside") && shown.contains("</aside><div id=\"app\">"));
+    }
 
     #[test]
     fn field_pages_are_documents_of_their_own() {

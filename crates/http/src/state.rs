@@ -10,6 +10,7 @@ use lianfang_core::ids::AccountId;
 use lianfang_service::{Actor, House, Refusal};
 
 use crate::demo::DemoLogin;
+use crate::drill::DrillClock;
 use crate::error::Failure;
 
 /// Requests an account may make in a second, and at once.
@@ -45,6 +46,8 @@ pub struct Options {
     pub demo: Vec<DemoLogin>,
     /// Whether it is reached through TLS, so that cookies may insist on it.
     pub behind_tls: bool,
+    /// The clock of a drill; none where this is no drill.
+    pub drill: Option<DrillClock>,
 }
 
 /// A running house with what serving it needs.

@@ -20,7 +20,7 @@ use serde::Serialize;
 use crate::{House, Refusal, locked};
 
 /// How long a session lasts: a shift and its hand-over.
-const SESSION: SignedDuration = SignedDuration::from_hours(12);
+pub(crate) const SESSION: SignedDuration = SignedDuration::from_hours(12);
 /// Wrong passwords in a row before an account is locked.
 const FAILURES: u32 = 5;
 /// How long it is locked then.
@@ -239,12 +239,12 @@ fn digest(secret: &str) -> [u8; 32] {
 }
 
 /// A session for `actor`, and what begins it.
-fn new_session(actor: Actor, now: Timestamp) -> (Session, AccessWrite) {
+fn new_session(actor: Actor, now: Timestamp, length: SignedDuration) -> (Session, AccessWrite) {
     let session = Session {
         cookie: secret(),
         csrf: secret(),
         actor,
-        expires_at: now + SESSION,
+        expires_at: now + length,
     };
     let begin = AccessWrite::Begin(SessionRow {
         digest: digest(&session.cookie),
@@ -320,7 +320,7 @@ impl House {
         }
         locked(&self.sign_ins).succeeded(login);
         let actor = self.actor(account, device)?.ok_or(Refusal::WrongLogin)?;
-        let (session, begin) = new_session(actor, now);
+        let (session, begin) = new_session(actor, now, self.session);
         self.store.append(Batch {
             access: vec![
                 AccessWrite::Sweep {
@@ -426,7 +426,7 @@ impl House {
                 "新密码不能与原密码相同。",
             ));
         }
-        let (session, begin) = new_session(actor.clone(), now);
+        let (session, begin) = new_session(actor.clone(), now, self.session);
         self.set_password(actor, actor.account, new, false, Some(begin))?;
         Ok(session)
     }

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod briefs;
 pub mod cases;
 pub mod chains;
+mod clock;
 pub mod contacts;
 pub mod entry;
 pub mod export;
@@ -34,8 +35,8 @@ pub mod visits;
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use lianfang_core::areas::{AreaCode, AreaTree};
 use lianfang_core::facts::{Body, Draft, HouseFounded, PolicyAdopted};
 use lianfang_core::ids::{AccountId, FactId};
@@ -44,6 +45,7 @@ use lianfang_policy::Pack;
 use lianfang_store::{Batch, Clock, Store};
 
 pub use access::Actor;
+pub use clock::NotDone;
 pub use refusal::Refusal;
 
 /// The pack that a new house adopts unless it is given another.
@@ -56,6 +58,7 @@ pub struct House {
     tree: RwLock<(u64, Arc<AreaTree>)>,
     briefs: Mutex<briefs::Kept>,
     sign_ins: Mutex<access::SignIns>,
+    session: SignedDuration,
     origins: entry::KeptOrigins,
     visits: visits::Kept,
     keys: passes::KeptKeys,
@@ -97,10 +100,19 @@ impl House {
             tree: RwLock::new((0, Arc::new(tree))),
             briefs: Mutex::default(),
             sign_ins: Mutex::default(),
+            session: access::SESSION,
             origins: entry::KeptOrigins::default(),
             visits: visits::Kept::default(),
             keys: passes::KeptKeys::default(),
             desk: passes::Desk::default(),
+        }
+    }
+
+    /// The same with sessions of another length: a drill's clock runs fast.
+    pub fn with_sessions_of(self, length: SignedDuration) -> Self {
+        Self {
+            session: length,
+            ..self
         }
     }
 
