@@ -8,6 +8,7 @@ use anyhow::Context;
 use axum::serve::ListenerExt;
 use clap::Args;
 use lianfang_http::{Options, Service};
+use lianfang_service::foresight::MakeForecasts;
 use lianfang_service::{Actor, House, Refusal};
 use tokio::net::TcpListener;
 
@@ -125,6 +126,11 @@ async fn by_the_clock(house: Arc<House>) {
             said("letting late matters climb", house.escalate_late());
             said("letting go of the visit log", house.rest_visits(sweep));
             if sweep {
+                let ask = MakeForecasts::default();
+                said(
+                    "making forecasts",
+                    house.make_forecasts(&Actor::house("clock"), &ask),
+                );
                 said("forgetting", house.forget_due(&Actor::house("clock")));
                 said("dropping refused rows", house.drop_old_refused_rows());
                 said("dropping old visits", house.drop_old_visits());

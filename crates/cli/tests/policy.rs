@@ -167,7 +167,7 @@ fn packs_are_compared_in_words_and_over_a_store() {
     fs::write(
         &path,
         changed(&[
-            ("version = \"2020.03.19.4\"", "version = \"2020.04.01\""),
+            ("version = \"2020.03.19.5\"", "version = \"2020.04.01\""),
             (
                 "[numbers.discharge_days]\nvalue = 14",
                 "[numbers.discharge_days]\nvalue = 28",

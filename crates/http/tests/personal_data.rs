@@ -92,7 +92,7 @@ fn no_page_of_the_api_shows_a_person_in_clear() {
     let pack = lianfang_policy::Pack::shipped(lianfang_service::FIRST_PACK).unwrap();
     let text = pack
         .text
-        .replace("version = \"2020.03.19.4\"", "version = \"test\"")
+        .replace("version = \"2020.03.19.5\"", "version = \"test\"")
         .replace(
             "id = \"red_case\"\npriority = 100\nwhen = \"case in ['suspected', 'clinical', 'confirmed', 'asymptomatic']\"",
             "id = \"red_case\"\npriority = 100\nwhen = \"case == 'suspected'\"",

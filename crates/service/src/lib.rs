@@ -14,6 +14,7 @@ pub mod contacts;
 pub mod entry;
 pub mod export;
 pub mod field;
+pub mod foresight;
 pub mod households;
 pub mod imports;
 pub mod infectors;
@@ -60,6 +61,7 @@ pub struct House {
     visits: visits::Kept,
     keys: passes::KeptKeys,
     desk: passes::Desk,
+    jobs: foresight::Jobs,
 }
 
 impl House {
@@ -101,6 +103,7 @@ impl House {
             visits: visits::Kept::default(),
             keys: passes::KeptKeys::default(),
             desk: passes::Desk::default(),
+            jobs: foresight::Jobs::default(),
         }
     }
 

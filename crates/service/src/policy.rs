@@ -305,7 +305,7 @@ impl House {
         self.policy_at(end.min(self.now()))
     }
 
-    /// The policy of an id and version, as facts name it: `covid19-cn-2020 2020.03.19.4`.
+    /// The policy of an id and version, as facts name it: `covid19-cn-2020 2020.03.19.5`.
     pub(crate) fn policy_named(&self, word: &str) -> Result<Option<Arc<Policy>>, Refusal> {
         Ok(self
             .approved()?
@@ -390,6 +390,28 @@ impl House {
         self.store
             .read(|connection| policies::get(connection, id))?
             .ok_or(Refusal::NotFound("policy"))
+    }
+
+    /// Versions that are not in force: those that wait for approval, and those approved that come later.
+    pub(crate) fn policies_proposed(&self) -> Result<Vec<(PolicyId, Pack)>, Refusal> {
+        let now = self.now();
+        let rows = self.store.read(policies::list)?;
+        let to_come = |row: &PolicyRow| match row.state {
+            PolicyState::Proposed => true,
+            PolicyState::Approved => row.in_force_from.is_some_and(|from| from > now),
+            PolicyState::Declined => false,
+        };
+        // What this program no longer reads cannot be tried.
+        let packs = rows.iter().filter(|row| to_come(row));
+        Ok(packs
+            .filter_map(|row| Some((row.policy, self.pack_of(row).ok()?)))
+            .collect())
+    }
+
+    /// The pack of a version, if there is such a version.
+    pub(crate) fn pack_of_version(&self, id: PolicyId) -> Result<Option<Pack>, Refusal> {
+        let row = self.store.read(|c| policies::get(c, id))?;
+        row.map(|row| self.pack_of(&row)).transpose()
     }
 
     /// One version with its whole content.

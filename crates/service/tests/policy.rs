@@ -22,7 +22,7 @@ use serde_json::json;
 fn changed(version: &str, changes: &[(&str, &str)]) -> String {
     let shipped = Pack::shipped(FIRST_PACK).unwrap().text;
     let mut text = shipped.replace(
-        "version = \"2020.03.19.4\"",
+        "version = \"2020.03.19.5\"",
         &format!("version = \"{version}\""),
     );
     for (from, to) in changes {
@@ -85,7 +85,7 @@ fn a_version_goes_from_proposal_to_force_and_the_old_one_stays_readable() {
         standings(&bed, &proposer),
         [
             ("2020.03.20".into(), Standing::Proposed),
-            ("2020.03.19.4".into(), Standing::InForce)
+            ("2020.03.19.5".into(), Standing::InForce)
         ]
     );
     let shown = bed.house.policy_version(&approver, id).unwrap();
@@ -97,7 +97,7 @@ fn a_version_goes_from_proposal_to_force_and_the_old_one_stays_readable() {
     assert_eq!(
         words,
         [
-            "version: 2020.03.19.4 → 2020.03.20",
+            "version: 2020.03.19.5 → 2020.03.20",
             "Directive: deadline 24 h → 12 h"
         ]
     );
@@ -112,7 +112,7 @@ fn a_version_goes_from_proposal_to_force_and_the_old_one_stays_readable() {
 
     bed.house.approve_policy(&approver, id).unwrap();
     assert_eq!(standings(&bed, &approver)[0].1, Standing::ToCome);
-    assert_eq!(bed.house.policy().unwrap().pack.version, "2020.03.19.4");
+    assert_eq!(bed.house.policy().unwrap().pack.version, "2020.03.19.5");
     let in_force = bed.house.policy_in_force().unwrap();
     assert_eq!(in_force.next.unwrap().version, "2020.03.20");
 
@@ -122,7 +122,7 @@ fn a_version_goes_from_proposal_to_force_and_the_old_one_stays_readable() {
         standings(&bed, &approver),
         [
             ("2020.03.20".into(), Standing::InForce),
-            ("2020.03.19.4".into(), Standing::Superseded)
+            ("2020.03.19.5".into(), Standing::Superseded)
         ]
     );
     // What was in force on a past day is what a brief of that day is made by.
@@ -131,7 +131,7 @@ fn a_version_goes_from_proposal_to_force_and_the_old_one_stays_readable() {
         .house
         .policy_at(now - SignedDuration::from_hours(24))
         .unwrap();
-    assert_eq!(old.pack.version, "2020.03.19.4");
+    assert_eq!(old.pack.version, "2020.03.19.5");
 
     // The ledger alone gives the same again: the pack stands in it.
     bed.house.store().rebuild().unwrap();
@@ -282,7 +282,7 @@ fn what_cannot_come_into_force_is_refused_with_its_place() {
     assert_snapshot!("too_far", refused(house.propose_policy(&proposer, &far)));
     assert_snapshot!(
         "same_version",
-        refused(house.propose_policy(&proposer, &proposal(changed("2020.03.19.4", &[]))))
+        refused(house.propose_policy(&proposer, &proposal(changed("2020.03.19.5", &[]))))
     );
     assert_eq!(bed.seq(), seq);
     // The same proposal sent twice is one.

@@ -279,7 +279,7 @@ fn the_policy_orders_and_computes() {
     assert_eq!(ruling.until, Some(day("2020-02-23")));
     let whole = w.whole(OrderId::from_bytes(id.to_bytes()));
     assert_eq!(whole.row.rule, "site_severe_area");
-    assert_eq!(whole.row.pack, "covid19-cn-2020 2020.03.19.4");
+    assert_eq!(whole.row.pack, "covid19-cn-2020 2020.03.19.5");
     assert_eq!(whole.row.since, day("2020-02-09"));
     assert_eq!(whole.tests, [day("2020-02-16"), day("2020-02-22")]);
     assert_eq!(whole.evidence["origin"], "severe");
@@ -655,7 +655,7 @@ fn an_end_is_moved_only_as_the_rule_says_and_by_two() {
     // The rule for arrivals has no extension.
     assert_eq!(
         w.refuses(extension(order, "2020-02-25")),
-        "invalid change: Rule site_severe_area of covid19-cn-2020 2020.03.19.4 provides for no extension."
+        "invalid change: Rule site_severe_area of covid19-cn-2020 2020.03.19.5 provides for no extension."
     );
     let early = w.refuses(Happening::ProposeChange {
         order: contact,
@@ -711,7 +711,7 @@ fn days_changed_in_the_pack_hold_for_new_orders_only() {
     let (rules, examples) =
         shipped.split_at(shipped.find("An old close contact stays at home").unwrap());
     let rules = rules
-        .replace("version = \"2020.03.19.4\"", "version = \"2020.03.20\"")
+        .replace("version = \"2020.03.19.5\"", "version = \"2020.03.20\"")
         .replacen("value = 14", "value = 10", 1);
     let examples = examples
         .replacen("until = \"2020-03-22\"", "until = \"2020-03-18\"", 1)
@@ -740,14 +740,14 @@ fn days_changed_in_the_pack_hold_for_new_orders_only() {
     let (old, new) = (w.whole(old), w.whole(new));
     assert_eq!(old.row.until, day("2020-02-23"));
     assert_eq!(new.row.until, day("2020-02-19"));
-    assert_eq!(old.row.pack, "covid19-cn-2020 2020.03.19.4");
+    assert_eq!(old.row.pack, "covid19-cn-2020 2020.03.19.5");
     assert_eq!(new.row.pack, "covid19-cn-2020 2020.03.20");
     assert_eq!(old.pack_now.as_deref(), Some("covid19-cn-2020 2020.03.20"));
     assert_eq!(new.pack_now, None);
     // Written down before, sent after: by the version of then.
     let answer = w.send(&w.operator(), &kept_offline);
     let ruling = settled(&answer).decision.clone().unwrap();
-    assert_eq!(ruling.pack, "covid19-cn-2020 2020.03.19.4");
+    assert_eq!(ruling.pack, "covid19-cn-2020 2020.03.19.5");
     assert_eq!(ruling.until, Some(day("2020-02-23")));
     w.holds();
 }
@@ -919,7 +919,7 @@ fn a_certificate_verifies_and_nothing_else_does() {
         (says.first, says.last),
         (day("2020-02-09"), day("2020-02-23"))
     );
-    assert_eq!(says.pack, "covid19-cn-2020 2020.03.19.4");
+    assert_eq!(says.pack, "covid19-cn-2020 2020.03.19.5");
     let verify = |code: &str| w.house.verify_certificate(code).unwrap();
     let shown = verify(&format!(" {}\n", issued.code));
     assert!(shown.valid, "{shown:?}");

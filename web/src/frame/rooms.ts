@@ -17,6 +17,7 @@ export interface Room {
       | 'gates'
       | 'quarantine'
       | 'matters'
+      | 'foresight'
       | 'policy'
       | 'imports'
       | 'accounts'
@@ -113,6 +114,15 @@ export const rooms: Room[] = [
     key: 'a',
     full: true,
     load: () => import('../rooms/matters/Matters.svelte'),
+  },
+  {
+    path: '/foresight',
+    name: 'foresight',
+    icon: 'foresight',
+    right: 'read_brief',
+    key: 'f',
+    full: false,
+    load: () => import('../rooms/foresight/Foresight.svelte'),
   },
   {
     path: '/policy',
