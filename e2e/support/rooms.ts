@@ -73,6 +73,30 @@ export const rooms: Record<string, Room> = {
       await expect(page.locator('tbody tr').first()).toBeVisible();
     },
   },
+  foresight: {
+    path: '/foresight',
+    role: 'commander',
+    ready: async (page, words) => {
+      await heading(page, words.frame.foresight);
+      await expect(page.locator('.chart svg')).toBeVisible();
+    },
+  },
+  'forecast record': {
+    path: '/foresight?view=record&below=yes',
+    role: 'commander',
+    ready: async (page, words) => {
+      await heading(page, words.frame.foresight);
+      await expect(page.locator('tbody tr').first()).toBeVisible();
+    },
+  },
+  'what if': {
+    path: '/foresight?view=whatif',
+    role: 'epidemiologist',
+    ready: async (page, words) => {
+      await heading(page, words.frame.foresight);
+      await expect(page.locator('select[name=pack-0]')).toBeVisible();
+    },
+  },
   'matter open': {
     path: '/matters?view=all',
     role: 'commander',

@@ -23,10 +23,15 @@
 //!
 //! Every proposal has a seed of its own, so the result is the same on any number of threads.
 
+mod curve;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
+use jiff::civil::Date;
 use lianfang_core::words::Word;
+use lianfang_epi::forecast::LONGEST_HORIZON;
+use lianfang_epi::incidence::IncidenceError;
 use lianfang_policy::Pack;
 
 use crate::epidemic::{Simulation, SimulationError};
@@ -34,6 +39,8 @@ use crate::population::Population;
 use crate::random::{Purpose, Stream};
 use crate::scenario::{ResponseSettings, Scenario};
 use crate::whatif::Spread;
+
+pub use curve::{FitData, FitSize, FittedCurve};
 
 /// Spread of the prior of R, on the logarithm.
 const R_SD: f64 = 0.3;
@@ -139,6 +146,26 @@ pub enum FitError {
     /// Data that say nothing.
     #[error("there are no cases in the data: a fit needs some")]
     NoCases,
+    /// The totals make no series.
+    #[error(transparent)]
+    Totals(IncidenceError),
+    /// The first day asked for is not among the data.
+    #[error("the totals do not reach {0}")]
+    NotReached(Date),
+    /// Too few people for the cases.
+    #[error("{cases:.0} cases in a city of {people} people: build a larger city")]
+    TooSmall {
+        /// Cases of the data.
+        cases: f64,
+        /// People of the city.
+        people: u32,
+    },
+    /// The newest total is too old.
+    #[error("the newest total is of {0}: it may be {LONGEST_HORIZON} days old at most")]
+    Stale(Date),
+    /// A day that was not run.
+    #[error("the city was not run up to {0}")]
+    NotRun(Date),
     /// Nothing is found where nothing is done.
     #[error("the scenario has no `response`: no case would be confirmed")]
     NoResponse,

@@ -27,6 +27,7 @@ mod households;
 mod margins;
 mod places;
 mod schools;
+mod shipped;
 
 use lianfang_core::reopening::Sector;
 use lianfang_core::words::Word;

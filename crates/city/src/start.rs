@@ -12,16 +12,22 @@
 //! turn. So the days from infection to report that a list cannot show are filled (Abbott S et al. Wellcome Open Res
 //! 2020;5:112 fill them likewise, by a delay). R is that of the pack, or the one that the caller estimates for that time.
 //!
-//! Contacts that a list names are not matched with people of the city: their number and kind is what tracing finds.
+//! Where contacts on record are given, they are given to people, too: those of a case to people whom it infected, as far as
+//! tracing finds such, then to people whom it meets. The pack judges them by class and last exposure. A case whose contacts
+//! are on record is not traced again; where none are given, their number and kind is what tracing finds. Arrivals are given to
+//! people of their area, and judged by where they came from.
 
 use lianfang_core::areas::AreaCode;
+use lianfang_core::contacts::ContactClass;
+use lianfang_core::entry::OriginRisk;
+use lianfang_epi::rt::{Estimator, sliding_windows};
 use lianfang_policy::{Pack, Span};
 
-use crate::epidemic::{Disease, Meetings, Rates, layer_by_rate};
+use crate::epidemic::{Disease, Layer, Meetings, Rates, layer_by_rate};
 use crate::population::Population;
 use crate::quantiles::Quantiles;
 use crate::random::{Purpose, Stream};
-use crate::scenario::ResponseSettings;
+use crate::scenario::{Found, ResponseSettings};
 
 /// People that are looked at for one who fits a case.
 const TRIES: u32 = 400;
@@ -51,11 +57,47 @@ pub struct ListedCase {
     pub symptomatic: bool,
     /// When it ended, and whether in death.
     pub ended: Option<(i32, bool)>,
+    /// Whether its contacts are on record: then they are not traced again.
+    pub traced: bool,
+}
+
+/// A contact on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListedContact {
+    /// Age in completed years.
+    pub age: Option<u8>,
+    /// The area, if it lies in the city; else anywhere in it.
+    pub area: Option<AreaCode>,
+    /// The place among the cases of the one whom they met.
+    pub case: Option<usize>,
+    /// How close.
+    pub class: ContactClass,
+    /// The last day on which they met.
+    pub exposed: i32,
+}
+
+/// Somebody under watch because of where they came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListedArrival {
+    /// Age in completed years.
+    pub age: Option<u8>,
+    /// The area, if it lies in the city; else anywhere in it.
+    pub area: Option<AreaCode>,
+    /// Where they came from.
+    pub origin: OriginRisk,
+    /// Whether from abroad.
+    pub abroad: bool,
+    /// The day on which they came.
+    pub entered: i32,
 }
 
 /// The state that runs begin with.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Start {
+    /// Contacts on record.
+    pub contacts: Vec<ListedContact>,
+    /// People under watch because of where they came from.
+    pub arrivals: Vec<ListedArrival>,
     /// The cases known before day 0.
     pub cases: Vec<ListedCase>,
     /// How many each of them infected on average where it was not isolated; the pack's number if left out.
@@ -71,6 +113,25 @@ pub(crate) struct PlacedCase {
     pub(crate) apart: i32,
     pub(crate) symptomatic: bool,
     pub(crate) ended: Option<(i32, bool)>,
+    /// Whether its contacts are on record: then they are not traced again.
+    pub(crate) traced: bool,
+}
+
+/// A contact with the person who stands for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct PlacedContact {
+    pub(crate) person: u32,
+    pub(crate) class: ContactClass,
+    pub(crate) exposed: i32,
+}
+
+/// An arrival with the person who stands for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct PlacedArrival {
+    pub(crate) person: u32,
+    pub(crate) origin: OriginRisk,
+    pub(crate) abroad: bool,
+    pub(crate) entered: i32,
 }
 
 /// Where a run begins.
@@ -81,6 +142,15 @@ pub(crate) struct Placed {
     pub(crate) infected: Vec<(u32, f32)>,
     /// Who had it.
     pub(crate) over: Vec<u32>,
+    pub(crate) contacts: Vec<PlacedContact>,
+    pub(crate) arrivals: Vec<PlacedArrival>,
+}
+
+/// Somebody infected whom nobody knows, with who infected them and where.
+struct Hidden {
+    by: u32,
+    other: u32,
+    layer: Layer,
 }
 
 /// What cases are placed by.
@@ -112,12 +182,19 @@ impl Start {
             .span(Span::OnsetToAdmission)
             .map(|known| Quantiles::of(&known.distribution));
         let mut infectors = Vec::new();
+        let mut people: Vec<Option<u32>> = vec![None; self.cases.len()];
         for (number, case) in self.cases.iter().enumerate() {
             let mut stream = Stream::new(by.seed, Purpose::Start, number as u64);
-            let Some(person) = by.who(case, &taken, &mut stream) else {
+            let asked = Asked {
+                age: case.age,
+                area: case.area,
+                symptomatic: Some(case.symptomatic),
+            };
+            let Some(person) = by.who(&asked, &taken, &mut stream) else {
                 continue;
             };
             taken[person as usize] = true;
+            people[number] = Some(person);
             let delay = to_doctor.as_ref().map_or(0.0, Quantiles::mean) as f32;
             let apart = case.apart.unwrap_or(case.found).min(case.found);
             let onset = case
@@ -133,6 +210,7 @@ impl Start {
                 apart,
                 symptomatic: case.symptomatic,
                 ended: case.ended,
+                traced: case.traced,
             });
             if case.ended.is_some() {
                 placed.over.push(person);
@@ -145,8 +223,63 @@ impl Start {
                 apart: apart as f32,
             });
         }
-        self.hidden(by, to_doctor.as_ref(), infectors, &mut taken, &mut placed);
+        let hidden = self.hidden(by, to_doctor.as_ref(), infectors, &mut taken, &mut placed);
+        self.watched(by, &people, &hidden, &mut taken, &mut placed);
         placed
+    }
+
+    /// Contacts and arrivals on record.
+    fn watched(
+        &self,
+        by: &Placing<'_>,
+        people: &[Option<u32>],
+        hidden: &[Hidden],
+        taken: &mut [bool],
+        placed: &mut Placed,
+    ) {
+        // Whom a case infected is among its contacts on record as far as tracing finds such.
+        let mut found: Vec<Vec<u32>> = vec![Vec::new(); people.len()];
+        for (place, person) in people.iter().enumerate() {
+            let Some(person) = person else {
+                continue;
+            };
+            for one in hidden.iter().filter(|one| one.by == *person) {
+                let mut stream =
+                    Stream::new(by.seed, Purpose::Start, 1 << 41 | u64::from(one.other));
+                if stream.yes(share_found(&by.settings.found, one.layer)) {
+                    found[place].push(one.other);
+                }
+            }
+        }
+        for (number, contact) in self.contacts.iter().enumerate() {
+            let mut stream = Stream::new(by.seed, Purpose::Start, 1 << 42 | number as u64);
+            let case = contact.case.filter(|case| *case < people.len());
+            let infected = case.and_then(|case| found[case].pop());
+            let person = infected
+                .or_else(|| by.met(case.and_then(|case| people[case])?, taken, &mut stream))
+                .or_else(|| by.who(&Asked::of(contact.age, contact.area), taken, &mut stream));
+            if let Some(person) = person {
+                taken[person as usize] = true;
+                placed.contacts.push(PlacedContact {
+                    person,
+                    class: contact.class,
+                    exposed: contact.exposed,
+                });
+            }
+        }
+        for (number, arrival) in self.arrivals.iter().enumerate() {
+            let mut stream = Stream::new(by.seed, Purpose::Start, 1 << 43 | number as u64);
+            let asked = Asked::of(arrival.age, arrival.area);
+            if let Some(person) = by.who(&asked, taken, &mut stream) {
+                taken[person as usize] = true;
+                placed.arrivals.push(PlacedArrival {
+                    person,
+                    origin: arrival.origin,
+                    abroad: arrival.abroad,
+                    entered: arrival.entered,
+                });
+            }
+        }
     }
 
     /// Those whom cases infected and nobody found.
@@ -157,7 +290,8 @@ impl Start {
         mut infectors: Vec<Infector>,
         taken: &mut [bool],
         placed: &mut Placed,
-    ) {
+    ) -> Vec<Hidden> {
+        let mut all = Vec::new();
         let reproduction_number = self
             .reproduction_number
             .unwrap_or(by.disease.reproduction_number);
@@ -179,7 +313,7 @@ impl Start {
             let mean = scale * f64::from(times.infectiousness * times.individual * time);
             for _ in 0..stream.poisson(mean.min(500.0)) {
                 let when = from + time * stream.unit() as f32;
-                let Some(other) = by.meets(infector.person, &mut stream) else {
+                let Some((layer, other)) = by.meets(infector.person, &mut stream) else {
                     continue;
                 };
                 if taken[other as usize] || hidden >= most {
@@ -192,6 +326,11 @@ impl Start {
                 }
                 taken[other as usize] = true;
                 hidden += 1;
+                all.push(Hidden {
+                    by: infector.person,
+                    other,
+                    layer,
+                });
                 placed.infected.push((other, when));
                 infectors.push(Infector {
                     person: other,
@@ -200,7 +339,55 @@ impl Start {
                 });
             }
         }
+        all
     }
+}
+
+/// Who is looked for.
+struct Asked {
+    age: Option<u8>,
+    area: Option<AreaCode>,
+    symptomatic: Option<bool>,
+}
+
+impl Asked {
+    fn of(age: Option<u8>, area: Option<AreaCode>) -> Self {
+        Self {
+            age,
+            area,
+            symptomatic: None,
+        }
+    }
+}
+
+/// The share of those infected in a layer who are found by tracing.
+fn share_found(found: &Found, layer: Layer) -> f64 {
+    match layer {
+        Layer::Household => found.household,
+        Layer::Work => found.work,
+        Layer::School => found.school,
+        Layer::Care => found.care,
+        Layer::Transport => found.transport,
+        Layer::Community => found.community,
+        Layer::Import => 0.0,
+    }
+}
+
+/// How many a case infected lately: Cori's estimate by days of being found, for the newest window up to day `last`. None
+/// where nothing can be told; then the pack's number counts.
+pub fn reproduction_number(found: &[i32], last: i32, pack: &Pack) -> Option<f64> {
+    let rule = &pack.reproduction_number;
+    let first = *found.iter().min()?;
+    let days = usize::try_from(last - first + 1).ok()?;
+    let mut by_day = vec![0.0; days];
+    for day in found {
+        let place = usize::try_from(day - first).ok()?;
+        *by_day.get_mut(place)? += 1.0;
+    }
+    let windows = sliding_windows(days, rule.window_days as usize);
+    let estimator = Estimator::new(&pack.serial_interval, rule.prior_mean, rule.prior_sd);
+    let newest = estimator.ok()?.estimate_r(&by_day, &windows).ok()?.pop()?;
+    (newest.sd <= rule.largest_cv * newest.mean).then_some(newest.mean)
 }
 
 /// What is drawn of somebody's course by seed and person alone.
@@ -245,8 +432,8 @@ impl Placing<'_> {
         all / f64::from(count)
     }
 
-    /// Somebody for a case: in its area, nobody else's, of its age and kind of course, as far as there is one.
-    fn who(&self, case: &ListedCase, taken: &[bool], stream: &mut Stream) -> Option<u32> {
+    /// Somebody for whoever is on record: in that area, nobody else's, of that age and kind of course, as far as there is one.
+    fn who(&self, case: &Asked, taken: &[bool], stream: &mut Stream) -> Option<u32> {
         let description = self.city.description();
         let part = case.area.and_then(|area| {
             let place = description.areas.list.iter().position(|part| {
@@ -271,15 +458,26 @@ impl Placing<'_> {
             let near = case
                 .age
                 .is_none_or(|asked| u32::from(age.abs_diff(asked)) <= attempt / YEARS_AFTER);
-            if near && self.times(person).symptomatic == case.symptomatic {
+            let alike = case
+                .symptomatic
+                .is_none_or(|asked| self.times(person).symptomatic == asked);
+            if near && alike {
                 return free;
             }
         }
         free.or_else(|| (0..self.city.people()).find(|person| !taken[*person as usize]))
     }
 
-    /// Whom somebody infects.
-    fn meets(&self, person: u32, stream: &mut Stream) -> Option<u32> {
+    /// Somebody whom a person meets and who is nobody else's yet.
+    fn met(&self, person: u32, taken: &[bool], stream: &mut Stream) -> Option<u32> {
+        (0..MEETINGS)
+            .filter_map(|_| self.meets(person, stream))
+            .map(|(_, other)| other)
+            .find(|other| !taken[*other as usize])
+    }
+
+    /// Whom somebody infects, and where.
+    fn meets(&self, person: u32, stream: &mut Stream) -> Option<(Layer, u32)> {
         let meetings = Meetings::of(self.city);
         let of = self.city.persons[person as usize];
         for _ in 0..MEETINGS {
@@ -290,7 +488,7 @@ impl Placing<'_> {
             let age = usize::from(self.city.persons[other as usize].age());
             let group = usize::from(self.disease.group[age]);
             if other != person && stream.yes(f64::from(self.disease.susceptibility[group])) {
-                return Some(other);
+                return Some((layer, other));
             }
         }
         None

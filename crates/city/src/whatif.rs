@@ -11,6 +11,7 @@
 //! | [`Spread`] | median and intervals over seeds |
 //! | [`Frontier`] | packs that no other beats with both hands: fewer infections, and more work |
 //! | [`Switch`] | a rule or a whole table of a pack switched off |
+//! | [`SwitchedOff`] | what that gave ([`WhatIf::ablate`]) |
 //!
 //! ```
 //! use lianfang_city::population::{CityDescription, Population};
@@ -29,6 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod ablation;
 mod frontier;
 mod measures;
 mod spread;
@@ -40,6 +42,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use lianfang_core::words::Word;
 use lianfang_policy::{Pack, Table};
 
+pub use ablation::SwitchedOff;
 pub use frontier::{Frontier, Hands};
 pub use measures::{Better, Measure, Series};
 pub use spread::{Difference, Spread};
@@ -120,6 +123,9 @@ pub enum WhatIfError {
     /// No or too many threads.
     #[error("{0} threads are asked for: 1 to {MOST_THREADS} can be")]
     Threads(usize),
+    /// The city cannot be built.
+    #[error("the city cannot be built: {0}")]
+    City(String),
     /// Whoever asked no longer wants to know.
     #[error("stopped before all runs were done")]
     Stopped,

@@ -139,3 +139,41 @@ fn the_cities_that_come_with_the_program_can_be_built() {
         ["huanggang", "shengzhou", "weihai", "wenzhou", "wuxi"]
     );
 }
+
+#[test]
+fn descriptions_that_ship_fit_other_sizes_and_areas() {
+    use lianfang_city::population::AreaMargin;
+    use lianfang_core::text::Text;
+
+    assert_eq!(CityDescription::shipped_ids().count(), 5);
+    assert!(CityDescription::shipped("atlantis").is_none());
+    for id in CityDescription::shipped_ids() {
+        let whole = CityDescription::shipped(id).unwrap().unwrap();
+        assert_eq!(whole.id, id);
+        for people in [1_000, 7_919, 200_000] {
+            let scaled = whole.scaled(people, None).unwrap();
+            assert_eq!(scaled.people.total, people);
+            assert_eq!(scaled.areas.list.len(), whole.areas.list.len());
+            if people < 10_000 {
+                assert_eq!(built(&scaled).people(), people);
+            }
+        }
+    }
+    let area = |code: &str, people| AreaMargin {
+        code: code.into(),
+        name: Text::new(code, code),
+        people,
+    };
+    let other = vec![area("990101", 30), area("990102", 60), area("990103", 10)];
+    let wuxi = CityDescription::shipped("wuxi").unwrap().unwrap();
+    let moved = wuxi.scaled(5_001, Some(("990100".into(), other))).unwrap();
+    let people: Vec<u32> = moved.areas.list.iter().map(|area| area.people).collect();
+    assert_eq!(people, [1_500, 3_000, 501]);
+    // Areas elsewhere have no place in it.
+    let elsewhere = vec![area("330683", 1)];
+    assert!(
+        wuxi.scaled(5_000, Some(("990100".into(), elsewhere)))
+            .is_err()
+    );
+    assert!(wuxi.scaled(0, None).is_err());
+}

@@ -6,7 +6,9 @@ mod simulated;
 use lianfang_city::epidemic::{Run, Simulation};
 use lianfang_city::population::Population;
 use lianfang_city::scenario::{Imports, ResponseSettings, Scenario};
-use lianfang_city::start::{ListedCase, Start};
+use lianfang_city::start::{ListedArrival, ListedCase, ListedContact, Start};
+use lianfang_core::contacts::ContactClass;
+use lianfang_core::entry::OriginRisk;
 use lianfang_policy::{Pack, Table};
 use simulated::{built, families, layered, pack, pack_with, perfect};
 
@@ -19,6 +21,7 @@ fn listed(onset: i32, found: i32) -> ListedCase {
         apart: None,
         symptomatic: true,
         ended: None,
+        traced: false,
     }
 }
 
@@ -56,6 +59,7 @@ fn a_list_is_taken_in_as_it_stands() {
     let start = Start {
         cases,
         reproduction_number: Some(0.2),
+        ..Start::default()
     };
     let run = run(&city, &pack(), &nobody_comes(Some(perfect())), &start, 1);
     // Thirty are in isolation on the first day, and leave it one after another.
@@ -85,6 +89,7 @@ fn the_same_list_and_seed_give_the_same_run() {
     let start = Start {
         cases: (0..40).map(|n| listed(-3 - n % 5, -1)).collect(),
         reproduction_number: None,
+        ..Start::default()
     };
     let pack = pack();
     let scenario = nobody_comes(Some(ResponseSettings::default()));
@@ -105,6 +110,7 @@ fn infections_that_nobody_knows_follow_from_those_that_are_known() {
         let start = Start {
             cases: (0..100).map(|_| listed(onset, found)).collect(),
             reproduction_number: Some(reproduction_number),
+            ..Start::default()
         };
         // Those infected before day 0 besides the hundred of the list.
         let of = |seed| {
@@ -132,6 +138,7 @@ fn nothing_follows_from_a_list_whose_cases_are_over() {
             ..listed(-40, -36)
         }],
         reproduction_number: None,
+        ..Start::default()
     };
     let calm = pack_with(&[("mean = 2.2\nk = 0.3", "mean = 0.4\nk = 0.3")]);
     let run = run(&city, &calm, &nobody_comes(Some(perfect())), &start, 1);
@@ -145,6 +152,7 @@ fn more_cases_than_people_are_refused() {
     let start = Start {
         cases: vec![listed(-3, -1); 16],
         reproduction_number: None,
+        ..Start::default()
     };
     let calm = pack_with(&[("mean = 2.2\nk = 0.3", "mean = 0.4\nk = 0.3")]);
     let scenario = nobody_comes(None);
@@ -154,4 +162,93 @@ fn more_cases_than_people_are_refused() {
         refused.to_string(),
         "the line list has 16 cases, and the city only 30 people: build a larger city"
     );
+}
+
+#[test]
+fn contacts_on_record_are_watched_as_the_pack_says_and_their_case_is_not_traced_again() {
+    let city = built(&layered(20_000));
+    let cases: Vec<ListedCase> = (0..20)
+        .map(|n| ListedCase {
+            traced: true,
+            ..listed(-6 - n % 4, -2)
+        })
+        .collect();
+    let contact = |number: usize, exposed| ListedContact {
+        age: Some(30),
+        area: None,
+        case: (number < 20).then_some(number),
+        class: ContactClass::Close,
+        exposed,
+    };
+    let none = Start {
+        cases: cases.clone(),
+        reproduction_number: Some(0.0),
+        ..Start::default()
+    };
+    let watched = |start: &Start| {
+        let run = run(&city, &pack(), &nobody_comes(Some(perfect())), start, 1);
+        run.response[0].at_sites + run.response[0].at_home
+    };
+    // All were traced and nobody was named: whoever is watched came to the city that morning.
+    let came = watched(&none);
+    assert!(came < 5, "{came}");
+    let met = |exposed| Start {
+        contacts: (0..30).map(|number| contact(number, exposed)).collect(),
+        ..none.clone()
+    };
+    assert_eq!(watched(&met(-1)), came + 30);
+    // A meeting of long ago asks for nothing any more.
+    assert_eq!(watched(&met(-40)), came);
+    // Arrivals are judged by where they came from.
+    let from = |origin| Start {
+        arrivals: vec![
+            ListedArrival {
+                age: Some(30),
+                area: None,
+                origin,
+                abroad: false,
+                entered: -1,
+            };
+            12
+        ],
+        ..none.clone()
+    };
+    assert_eq!(watched(&from(OriginRisk::Severe)), came + 12);
+    assert_eq!(watched(&from(OriginRisk::Low)), came);
+}
+
+#[test]
+fn those_infected_by_a_traced_case_are_among_its_contacts_as_far_as_tracing_finds_them() {
+    let city = built(&layered(40_000));
+    let cases: Vec<ListedCase> = (0..100)
+        .map(|_| ListedCase {
+            traced: true,
+            ..listed(-2, -1)
+        })
+        .collect();
+    let start = |contacts: usize| Start {
+        cases: cases.clone(),
+        contacts: (0..100 * contacts)
+            .map(|number| ListedContact {
+                age: None,
+                area: None,
+                case: Some(number % 100),
+                class: ContactClass::Close,
+                exposed: -1,
+            })
+            .collect(),
+        reproduction_number: Some(1.0),
+        ..Start::default()
+    };
+    // With their contacts in quarantine, those whom cases had infected infect fewer in the days that follow.
+    let infections = |contacts: usize| -> u64 {
+        let of = |seed| {
+            let scenario = nobody_comes(Some(ResponseSettings::default()));
+            let run = run(&city, &pack(), &scenario, &start(contacts), seed);
+            run.days[..6].iter().map(|day| day.infections).sum::<u64>()
+        };
+        (1..=8).map(of).sum()
+    };
+    let (none, many) = (infections(0), infections(8));
+    assert!(many * 5 < none * 4, "{many} with contacts, {none} without");
 }

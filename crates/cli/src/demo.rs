@@ -27,6 +27,7 @@ use lianfang_core::time::UtcOffset;
 use lianfang_http::{DemoLogin, Options};
 use lianfang_intake::{Kind, Source};
 use lianfang_policy::Pack;
+use lianfang_service::foresight::MakeForecasts;
 use lianfang_service::imports::ImportRequest;
 use lianfang_service::matters::{NewMatter, NewStep};
 use lianfang_service::{Actor, FIRST_PACK, House};
@@ -183,6 +184,7 @@ fn make(folder: &Path, today: Date, hand: &Hand) -> anyhow::Result<(House, Vec<D
     let travellers = director.field(&cast, &wave, today)?;
     director.passes(&cast, &wave, &travellers, today)?;
     hand.run();
+    director.forecast()?;
     house.escalate_late()?;
     house.store().checkpoint()?;
     let logins: Vec<DemoLogin> = cast.into_iter().map(|player| player.login).collect();
@@ -282,6 +284,8 @@ impl Director<'_> {
         let bar = ProgressBar::new(days).with_style(style);
         let mut day = first;
         while day <= last {
+            self.hand.set(at(day, 6));
+            self.forecast()?;
             self.hand.set(at(day, 20));
             let mut file = Vec::new();
             if linelist::write(&mut file, wave, day)? > 0 {
@@ -302,6 +306,13 @@ impl Director<'_> {
             day = day.checked_add(1.day())?;
         }
         bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// The forecasts of the day before.
+    fn forecast(&self) -> anyhow::Result<()> {
+        let ask = MakeForecasts::default();
+        self.house.make_forecasts(&Actor::house("demo"), &ask)?;
         Ok(())
     }
 

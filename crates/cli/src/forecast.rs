@@ -7,16 +7,18 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum, value_parser};
 use jiff::Zoned;
 use jiff::civil::Date;
+use lianfang_city::fit::FittedCurve;
 use lianfang_core::areas::AreaCode;
-use lianfang_core::time::day_number;
-use lianfang_epi::forecast::{Forecast, Forecaster, LONGEST_HORIZON, average};
+use lianfang_epi::forecast::{Forecast, Forecaster, LONGEST_HORIZON};
 use lianfang_epi::incidence::Total;
 use lianfang_intake::{Entry, Options, Source, Totals};
 use lianfang_policy::Pack;
+use lianfang_service::foresight::{CityModel, MakeForecasts};
 use serde_json::json;
 
-use crate::fit::{Data, FitWith, Fitted};
-use crate::out;
+use crate::city::{built, scenario};
+use crate::fit::FitWith;
+use crate::{house, out};
 
 /// The pack whose serial interval and numbers forecasts are made by.
 pub(crate) const PACK: &str = "covid19-cn-2020";
@@ -38,14 +40,20 @@ pub(crate) enum Format {
 #[derive(Args)]
 pub(crate) struct ForecastArgs {
     /// Cumulative totals: date,province,city,code,confirmed,…
-    #[arg(long, value_name = "FILE")]
-    totals: PathBuf,
-    /// The area's code.
-    #[arg(long)]
-    code: AreaCode,
-    /// The day of the forecast: nothing after it is used.
-    #[arg(long, value_name = "DATE")]
-    as_of: Date,
+    #[arg(long, value_name = "FILE", required_unless_present = "store")]
+    totals: Option<PathBuf>,
+    /// Make the forecasts of a day from a house's own data and store them; those that are there stay as they are.
+    #[arg(long, requires = "data_dir", conflicts_with = "totals")]
+    store: bool,
+    /// The house's folder.
+    #[arg(long, value_name = "DIR", requires = "store")]
+    data_dir: Option<PathBuf>,
+    /// The area's code; with --store all areas with cases enough, if left out.
+    #[arg(long, required_unless_present = "store")]
+    code: Option<AreaCode>,
+    /// The day of the forecast: nothing after it is used. With --store yesterday, if left out.
+    #[arg(long, value_name = "DATE", required_unless_present = "store")]
+    as_of: Option<Date>,
     /// Days ahead.
     #[arg(
         long,
@@ -88,58 +96,58 @@ impl Model {
 }
 
 impl ForecastArgs {
-    fn renewal(&self, pack: &Pack, rows: &[Total]) -> anyhow::Result<Forecast> {
+    fn renewal(&self, pack: &Pack, rows: &[Total], as_of: Date) -> anyhow::Result<Forecast> {
         let rule = pack
             .forecast
             .with_context(|| format!("the pack {PACK} has no [settings.forecast]"))?;
         let forecaster = Forecaster::new(&pack.serial_interval, &rule)?;
-        Ok(forecaster.forecast(rows, true, self.as_of, self.days as usize)?)
+        Ok(forecaster.forecast(rows, true, as_of, self.days as usize)?)
     }
 
-    fn by_city(&self, pack: &Pack, rows: &[Total]) -> anyhow::Result<Forecast> {
+    fn by_city(&self, pack: &Pack, rows: &[Total], as_of: Date) -> anyhow::Result<Forecast> {
         let folder = self
             .city
             .as_ref()
             .context("name a built city: --city DIR")?;
-        let newest = rows.iter().map(|row| row.date).max();
-        let last = newest.context("there are no totals")?;
-        let silent = usize::try_from(day_number(self.as_of) - day_number(last))?;
-        if silent > LONGEST_HORIZON {
-            bail!("the newest total is of {last}: it may be {LONGEST_HORIZON} days old at most");
-        }
-        let data = Data {
-            totals: rows,
-            from: None,
-            ahead: silent + self.days as usize,
-        };
-        Fitted::to(folder, pack, &data, &self.with)?.forecast(self.as_of, self.days as usize)
+        let scenario = scenario(self.with.scenario.as_deref())?;
+        let asked = (rows, as_of, self.days as usize);
+        let city = built(folder)?;
+        Ok(FittedCurve::ahead(
+            &city,
+            pack,
+            &scenario,
+            asked,
+            &self.with.size(),
+        )?)
     }
 
-    fn made(&self, pack: &Pack, rows: &[Total]) -> anyhow::Result<Forecast> {
+    fn made(&self, pack: &Pack, rows: &[Total], as_of: Date) -> anyhow::Result<Forecast> {
         match self.model {
-            Model::Renewal => self.renewal(pack, rows),
-            Model::City => self.by_city(pack, rows),
+            Model::Renewal => self.renewal(pack, rows, as_of),
+            Model::City => self.by_city(pack, rows, as_of),
             Model::Ensemble => {
-                let mut made = self.renewal(pack, rows)?;
-                let city = self.by_city(pack, rows)?;
-                for (day, other) in made.days.iter_mut().zip(&city.days) {
-                    day.quantiles = average(&[(&day.quantiles, 1.0), (&other.quantiles, 1.0)])?;
-                }
-                Ok(made)
+                let city = self.by_city(pack, rows, as_of)?;
+                Ok(self.renewal(pack, rows, as_of)?.averaged_with(&city)?)
             }
         }
     }
 }
 
 pub(crate) fn forecast(args: &ForecastArgs) -> anyhow::Result<()> {
-    let rows = totals_until(&args.totals, args.code, args.as_of)?;
+    if args.store {
+        return stored(args);
+    }
+    let (Some(totals), Some(code), Some(as_of)) = (&args.totals, args.code, args.as_of) else {
+        bail!("name --totals, --code and --as-of, or --store");
+    };
+    let rows = totals_until(totals, code, as_of)?;
     let pack = Pack::shipped(PACK)?;
-    let made = args.made(&pack, &rows)?;
+    let made = args.made(&pack, &rows, as_of)?;
     let text = match args.format {
         Format::Csv => csv(&made)?,
         Format::Json => {
             let mut json = serde_json::to_value(&made)?;
-            json["code"] = serde_json::to_value(args.code)?;
+            json["code"] = serde_json::to_value(code)?;
             json["model"] = json!(args.model.word());
             json["pack"] = json!({ "id": pack.id, "version": pack.version });
             format!("{}\n", serde_json::to_string_pretty(&json)?)
@@ -147,6 +155,26 @@ pub(crate) fn forecast(args: &ForecastArgs) -> anyhow::Result<()> {
         Format::Text => table(&made)?,
     };
     Ok(out::text(&text)?)
+}
+
+/// Makes and stores the forecasts of a house.
+fn stored(args: &ForecastArgs) -> anyhow::Result<()> {
+    let folder = args.data_dir.as_ref().context("name --data-dir")?;
+    let house = house::open(folder)?;
+    let city = args.city.as_deref().map(built).transpose()?;
+    let scenario = scenario(args.with.scenario.as_deref())?;
+    let model = city.as_ref().map(|city| CityModel {
+        city,
+        scenario: &scenario,
+        size: args.with.size(),
+    });
+    let asked = MakeForecasts {
+        as_of: args.as_of,
+        area: args.code,
+        city: model.as_ref(),
+    };
+    let made = house.make_forecasts(&house::operator(), &asked)?;
+    Ok(out::line(serde_json::to_value(made)?)?)
 }
 
 /// The area's totals up to a day. Of later rows, only their area is looked at, to tell why there are none.

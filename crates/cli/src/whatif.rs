@@ -10,9 +10,10 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use lianfang_city::scenario::Scenario;
 use lianfang_city::start::Start;
-use lianfang_city::whatif::{Arm, Compared, Hands, Measure, Switch, WhatIf, switches};
+use lianfang_city::whatif::{Arm, Compared, Hands, Measure, SwitchedOff, WhatIf};
+use lianfang_core::areas::AreaCode;
 use lianfang_core::words::Word;
-use lianfang_policy::{Pack, Table};
+use lianfang_policy::Pack;
 
 use crate::city::{Seeds, built, scenario, seeds, threads, whole_days};
 use crate::out;
@@ -54,6 +55,15 @@ pub(crate) struct WhatIfArgs {
     /// The last day that is known: runs begin on the next. The newest report of the lists, if left out.
     #[arg(long, value_name = "DATE", requires = "from_linelist")]
     as_of: Option<Date>,
+    /// Begin with today's state of a house: cases, contacts and orders under watch, recoveries.
+    #[arg(long, requires = "data_dir", conflicts_with = "from_linelist")]
+    from_house: bool,
+    /// The house's folder.
+    #[arg(long, value_name = "DIR", requires = "from_house")]
+    data_dir: Option<PathBuf>,
+    /// The area of the house whose state it is; all of it, if left out.
+    #[arg(long, value_name = "CODE", requires = "from_house")]
+    area: Option<AreaCode>,
     /// Compare with doing nothing, too: the first pack's disease without its rules.
     #[arg(long)]
     with_nothing: bool,
@@ -87,13 +97,6 @@ pub(super) struct Tried {
     pub(super) pack: Pack,
 }
 
-/// Something switched off, and what that gave.
-pub(super) struct SwitchedOff {
-    pub(super) switch: Switch,
-    /// Its place among the packs compared; why not, where it could not be switched off.
-    pub(super) tried: Result<usize, String>,
-}
-
 /// All that was found.
 pub(super) struct Found<'a> {
     pub(super) args: &'a WhatIfArgs,
@@ -111,12 +114,21 @@ pub(super) struct Found<'a> {
 pub(crate) fn whatif(args: &WhatIfArgs) -> anyhow::Result<()> {
     let days = whole_days(args.days)?;
     let city = built(&args.city)?;
-    let mut tried = named(&args.packs)?;
+    let tried = named(&args.packs)?;
     let mut scenario = scenario(args.scenario.as_deref())?;
     if scenario.response.is_none() {
         bail!("the scenario has no `response`: packs could not be carried out");
     }
-    let known = known::read(args, &tried[0].pack, &mut scenario)?;
+    let known = if args.from_house {
+        Some(known::of_house(
+            args,
+            &tried[0].pack,
+            city.people(),
+            &mut scenario,
+        )?)
+    } else {
+        known::read(args, &tried[0].pack, &mut scenario)?
+    };
     let start: Option<&Start> = known.as_ref().map(|known| &known.start);
     let asked = WhatIf {
         city: &city,
@@ -130,25 +142,11 @@ pub(crate) fn whatif(args: &WhatIfArgs) -> anyhow::Result<()> {
     let go_on = |_: u64, _: u64| true;
     let named = tried.len() + usize::from(args.with_nothing);
     let mut compared = asked.run(&arms(&tried, args.with_nothing), &go_on)?;
-    let mut switched_off = Vec::new();
-    if args.ablate {
-        let mut without = Vec::new();
-        for switch in switches(&tried[0].pack) {
-            switched_off.push(switch_off(
-                switch,
-                &tried[0].pack,
-                &compared,
-                named,
-                &mut without,
-            ));
-        }
-        if !without.is_empty() {
-            let more = asked.run(&arms(&without, false), &go_on)?;
-            compared.labels.extend(more.labels);
-            compared.runs.extend(more.runs);
-        }
-        tried.extend(without);
-    }
+    let switched_off = if args.ablate {
+        asked.ablate(&tried[0].pack, &mut compared, &go_on)?
+    } else {
+        Vec::new()
+    };
     let found = Found {
         args,
         people: city.people(),
@@ -200,45 +198,6 @@ fn named(packs: &[String]) -> anyhow::Result<Vec<Tried>> {
         );
     }
     Ok(tried)
-}
-
-/// Puts a pack without something behind those tried, if it can be, and if what is switched off decided anything.
-fn switch_off(
-    switch: Switch,
-    pack: &Pack,
-    compared: &Compared,
-    before: usize,
-    without: &mut Vec<Tried>,
-) -> SwitchedOff {
-    let decided = |table: Table, rule: usize| compared.decided(0, table, rule);
-    let idle = match &switch {
-        Switch::Table(table) => {
-            let rules = pack.rules(*table).in_order();
-            !(0..rules.len()).any(|rule| decided(*table, rule))
-        }
-        Switch::Rule(table, id) => {
-            let rules = pack.rules(*table).in_order();
-            let place = rules.iter().position(|rule| rule.id == *id);
-            !place.is_some_and(|rule| decided(*table, rule))
-        }
-    };
-    if idle {
-        return SwitchedOff {
-            switch,
-            tried: Err("it decided nothing under these seeds".into()),
-        };
-    }
-    let tried = match switch.off(pack) {
-        Err(error) => Err(error.to_string()),
-        Ok(pack) => {
-            without.push(Tried {
-                label: format!("without {switch}"),
-                pack,
-            });
-            Ok(before + without.len() - 1)
-        }
-    };
-    SwitchedOff { switch, tried }
 }
 
 impl Found<'_> {

@@ -210,3 +210,48 @@ fn real_cities_are_forecast_from_the_first_day_on() {
         assert_eq!(rows(&out).len(), 14 * LEVELS.len(), "{code} {as_of}");
     }
 }
+
+#[test]
+fn a_house_stores_its_own_forecasts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("house").to_str().unwrap().to_owned();
+    let lianfang = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_lianfang"))
+            .args(args)
+            .env("RUST_LOG", "warn")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{args:?}: {output:?}");
+    };
+    lianfang(&["init", "--data-dir", &data, "--root", "320200"]);
+    let totals = file(&folder, "totals.csv", &TOTALS);
+    lianfang(&["import", "city-totals", &totals, "--data-dir", &data]);
+    let store = |more: &[&str]| {
+        let mut args = vec!["--store", "--data-dir", &data];
+        args.extend(more);
+        forecast(&args)
+    };
+    let of = ["--as-of", "2020-02-09"];
+    let once: Value = serde_json::from_str(&store(&of).well()).unwrap();
+    assert_eq!(
+        once,
+        serde_json::json!({ "as_of": "2020-02-09", "areas": 1, "made": 2, "there": 0 })
+    );
+    let again: Value = serde_json::from_str(&store(&of).well()).unwrap();
+    assert_eq!((&again["made"], &again["there"]), (&0.into(), &2.into()));
+    // Yesterday there was no case any more.
+    let now: Value = serde_json::from_str(&store(&[]).well()).unwrap();
+    assert_eq!(now["areas"], 0);
+    assert!(
+        store(&["--as-of", "2999-01-01"])
+            .badly()
+            .contains("a day that is over")
+    );
+    assert!(
+        store(&["--totals", &totals])
+            .badly()
+            .contains("cannot be used with")
+    );
+    assert!(forecast(&["--store"]).badly().contains("--data-dir"));
+    assert!(forecast(&[]).badly().contains("--totals"));
+}

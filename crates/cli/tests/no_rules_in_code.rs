@@ -57,7 +57,7 @@ const PLACES: [(&str, &str); 6] = [
 ];
 
 /// Lines that hold a number beside such a word and are no rule, with the reason.
-const LINES: [(&str, &str, &str); 57] = [
+const LINES: [(&str, &str, &str); 62] = [
     (
         "crates/intake/src/visits.rs",
         "time.hour()) * 60",
@@ -97,6 +97,31 @@ const LINES: [(&str, &str, &str); 57] = [
         "crates/policy/src/settings.rs",
         "(1..=24).contains(hour)",
         "the hours of a day",
+    ),
+    (
+        "crates/service/src/foresight.rs",
+        "date.year() < 1900",
+        "a bound on what is typed in",
+    ),
+    (
+        "crates/service/src/foresight/making.rs",
+        "as_of.year() < 1900",
+        "a bound on what is typed in",
+    ),
+    (
+        "web/src/lib/charts/fan/option.ts",
+        "[1, 2, 7, 14, 28]",
+        "every how many days a date is written",
+    ),
+    (
+        "web/src/lib/charts/packs/option.ts",
+        "[1, 2, 7, 14, 28]",
+        "every how many days a date is written",
+    ),
+    (
+        "web/src/lib/charts/fan/view.ts",
+        "PAST_DAYS",
+        "days that a chart has room for",
     ),
     (
         "crates/service/src/entry/checkpoints/kit.rs",

@@ -214,6 +214,60 @@ fn a_line_list_is_where_it_begins() {
 }
 
 #[test]
+fn todays_state_of_a_house_is_where_it_begins() {
+    let (folder, city, _) = built();
+    let data = folder.path().join("house").to_str().unwrap().to_owned();
+    lianfang(&["init", "--data-dir", &data, "--root", "330683"]).well();
+    let mut list =
+        String::from("external_id,area,age,onset,reported,outcome,outcome_date,classification\n");
+    for n in 0..40 {
+        let (outcome, ended) = if n < 10 {
+            ("recovered", "2020-02-08")
+        } else {
+            ("", "")
+        };
+        writeln!(
+            list,
+            "C-{n},330683,{},2020-02-01,2020-02-05,{outcome},{ended},confirmed",
+            20 + n
+        )
+        .unwrap();
+    }
+    let list = written(folder.path(), "cases.csv", &list);
+    lianfang(&["import", "linelist", &list, "--data-dir", &data]).well();
+    let ask = |more: &[&str]| {
+        let mut args = vec!["whatif", "--city", &city, "--pack", "covid19-cn-2020"];
+        args.extend(["--days", "5", "--seeds", "1..2", "--format", "json"]);
+        args.extend(more);
+        lianfang(&args)
+    };
+    let json: Value =
+        serde_json::from_str(&ask(&["--from-house", "--data-dir", &data]).well()).unwrap();
+    let house = &json["known"]["house"];
+    assert_eq!(
+        (&house["cases"], &house["active"], &house["recovered"]),
+        (&40.into(), &30.into(), &10.into())
+    );
+    assert_eq!(json["known"]["cases"], 40);
+    assert_eq!(house["scale"], 1.0);
+    let both = [
+        "--from-house",
+        "--data-dir",
+        &data,
+        "--from-linelist",
+        &list,
+    ];
+    assert!(ask(&both).badly().contains("cannot be used with"));
+    assert!(ask(&["--from-house"]).badly().contains("--data-dir"));
+    let elsewhere = ["--from-house", "--data-dir", &data, "--area", "330602"];
+    assert!(
+        ask(&elsewhere)
+            .badly()
+            .contains("No case is on the line list")
+    );
+}
+
+#[test]
 fn what_cannot_be_run_is_refused() {
     let (folder, city, _) = built();
     let ask = |args: &[&str]| {

@@ -16,6 +16,7 @@ macro_rules! body {
 }
 mod cases;
 mod entry;
+mod forecasts;
 mod households;
 mod passes;
 mod quarantine;
@@ -35,6 +36,7 @@ use crate::time::UtcOffset;
 
 pub use cases::*;
 pub use entry::*;
+pub use forecasts::*;
 pub use households::*;
 pub use passes::*;
 pub use quarantine::*;
@@ -339,6 +341,8 @@ bodies! {
     PassKeyRevoked(PassKeyRevoked) = "pass_key.revoked/1",
     /// A signer of health certificates is trusted.
     SignerTrusted(SignerTrusted) = "signer.trusted/1",
+    /// A forecast of the fact's area was made.
+    ForecastMade(ForecastMade) = "forecast.made/1",
 }
 
 impl Body {

@@ -11,6 +11,7 @@ pub mod cases;
 pub mod contacts;
 pub mod entry;
 pub mod facts;
+pub mod forecasts;
 pub mod households;
 pub mod identifiers;
 pub mod ids;

@@ -143,6 +143,20 @@ pub struct Forecast {
     pub days: Vec<DayAhead>,
 }
 
+impl Forecast {
+    /// The mean of this forecast and another of the same days, quantile by quantile.
+    ///
+    /// # Errors
+    /// Where the levels of both differ.
+    pub fn averaged_with(&self, other: &Self) -> Result<Self, EnsembleError> {
+        let mut made = self.clone();
+        for (day, theirs) in made.days.iter_mut().zip(&other.days) {
+            day.quantiles = average(&[(&day.quantiles, 1.0), (&theirs.quantiles, 1.0)])?;
+        }
+        Ok(made)
+    }
+}
+
 /// Makes forecasts under one rule and one serial interval, for as many areas as there are.
 #[derive(Debug, Clone)]
 pub struct Forecaster {

@@ -16,6 +16,7 @@ mod drill;
 mod entry;
 mod error;
 mod field;
+mod foresight;
 mod households;
 mod imports;
 mod links;
@@ -106,6 +107,10 @@ fn api() -> OpenApiRouter<Service> {
         .routes(routes!(chains::of_area))
         .routes(routes!(chains::infectors, chains::adopt))
         .routes(routes!(chains::surveillance))
+        .routes(routes!(foresight::forecasts))
+        .routes(routes!(foresight::record))
+        .routes(routes!(foresight::choices, foresight::ask))
+        .routes(routes!(foresight::job, foresight::stop))
         .routes(routes!(people::look))
         .routes(routes!(reports::file))
         .routes(routes!(case_views::list, case_views::save))

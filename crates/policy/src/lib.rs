@@ -22,6 +22,7 @@ mod diff;
 mod error;
 mod evidence;
 mod examples;
+mod foresight;
 mod natural_history;
 mod numbers;
 mod overview;
@@ -39,6 +40,7 @@ pub use evidence::{
     PassEvidence, QuarantineEvidence, ReopeningEvidence, RiskEvidence, Schema, Table, schema,
 };
 pub use examples::Example;
+pub use foresight::Foresight as ForesightSettings;
 pub use natural_history::{
     AgeGroup, Distribution, KnownShare, KnownSpan, NaturalHistory, Offspring, Share, Span,
 };

@@ -17,6 +17,7 @@ use toml::Spanned;
 use crate::error::{PackError, Problems};
 use crate::evidence::{Evidence, Table, schema};
 use crate::examples::{Example, ExampleFile};
+use crate::foresight::Foresight;
 use crate::natural_history::{HistoryFile, NaturalHistory};
 use crate::numbers::{Number, NumberFile, check_text, fill_in};
 use crate::rules::{Decision, RuleFile, Rules};
@@ -132,6 +133,8 @@ pub struct Pack {
     pub passes: Option<Passes>,
     /// When unusual numbers of cases are alarms; a pack that leaves this out raises none.
     pub surveillance: Option<Surveillance>,
+    /// What a house forecasts each day; a pack that leaves this out has it forecast nothing.
+    pub foresight: Option<Foresight>,
     /// How suggested infectors are weighed; a pack that leaves this out suggests none.
     pub infectors: Option<Infectors>,
     /// What coming from some areas means.
@@ -273,6 +276,7 @@ impl Pack {
             visits: settings.visits.map(Spanned::into_inner),
             passes: settings.pass.map(Spanned::into_inner),
             surveillance: settings.surveillance.map(Spanned::into_inner),
+            foresight: settings.foresight.map(Spanned::into_inner),
             infectors: settings.infectors.map(Spanned::into_inner),
             origins,
             matters,

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::Problems;
+use crate::foresight::Foresight;
 use crate::surveillance::{Infectors, Surveillance};
 
 /// How the reproduction number is estimated.
@@ -310,6 +311,7 @@ pub(crate) struct SettingsFile {
     pub(crate) pass: Option<Spanned<Passes>>,
     pub(crate) surveillance: Option<Spanned<Surveillance>>,
     pub(crate) infectors: Option<Spanned<Infectors>>,
+    pub(crate) foresight: Option<Spanned<Foresight>>,
 }
 
 /// Longest window of recent days: a year.
@@ -438,6 +440,11 @@ impl SettingsFile {
         }
         if let Some(infectors) = &self.infectors {
             infectors.get_ref().check(infectors.span().start, problems);
+        }
+        if let Some(foresight) = &self.foresight {
+            foresight
+                .get_ref()
+                .check(foresight.span().start, self.forecast.is_some(), problems);
         }
         if let Some(forecast) = &self.forecast
             && let Err(error) = forecast.get_ref().check()

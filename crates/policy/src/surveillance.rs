@@ -247,11 +247,11 @@ impl Infectors {
     }
 }
 
-fn named(name: &str, value: impl Into<SettingValue>) -> (String, SettingValue) {
+pub(crate) fn named(name: &str, value: impl Into<SettingValue>) -> (String, SettingValue) {
     (name.to_owned(), value.into())
 }
 
-fn sourced(section: &str, source: &str, at: usize, problems: &mut Problems<'_>) {
+pub(crate) fn sourced(section: &str, source: &str, at: usize, problems: &mut Problems<'_>) {
     if source.trim().is_empty() {
         problems.add(
             at,

@@ -930,6 +930,51 @@ fn too_many_rules_and_too_intricate_ones() {
 }
 
 #[test]
+fn the_settings_of_foresight_are_checked() {
+    let whole = Pack::shipped("covid19-cn-2020").unwrap().text;
+    let (before, foresight) = whole.split_once("[settings.foresight]").unwrap();
+    let edits = [
+        ("horizon_days = 14", "horizon_days = 15", "from 1 to 14"),
+        ("horizon_days = 14", "horizon_days = 0", "from 1 to 14"),
+        (
+            "least_cases = 20",
+            "least_cases = 0",
+            "foresight.least_cases is a whole number",
+        ),
+        (
+            "within_days = 14",
+            "within_days = 367",
+            "foresight.within_days is a whole number",
+        ),
+        (
+            "judged_from = 20",
+            "judged_from = 0",
+            "foresight.judged_from is a whole number",
+        ),
+        (
+            "source = \"The project's own convention\"",
+            "source = \" \"",
+            "foresight.source says where",
+        ),
+    ];
+    for (one, other, expected) in edits {
+        let text = format!(
+            "{before}[settings.foresight]{}",
+            foresight.replacen(one, other, 1)
+        );
+        let said = said(&text);
+        assert!(said.contains(expected), "{one}: {said}");
+    }
+    let (start, rest) = whole.split_once("[settings.forecast]").unwrap();
+    let (_, rest) = rest.split_once("\n[settings.").unwrap();
+    let said = said(&format!("{start}[settings.{rest}"));
+    assert!(
+        said.contains("foresight needs the section settings.forecast"),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_settings_of_visits_are_checked() {
     let whole = Pack::shipped("covid19-cn-2020").unwrap().text;
     let (before, visits) = whole.split_once("[settings.visits]").unwrap();

@@ -82,6 +82,20 @@ pub(crate) fn summary(body: &Body) -> Text {
             format!("Policy version {} declined: {}", b.policy, b.note),
             format!("不予批准政策包版本 {}：{}", b.policy, b.note),
         ),
+        Body::ForecastMade(b) => Text::new(
+            format!(
+                "Forecast of {} made of {}: {}",
+                b.target.label().en,
+                b.as_of,
+                b.model.label().en
+            ),
+            format!(
+                "对{}作出{}预测：{}",
+                b.as_of,
+                b.target.label().zh,
+                b.model.label().zh
+            ),
+        ),
         Body::TotalsReported(b) => Text::new(
             format!("Totals of {}: {} confirmed", b.day, b.confirmed),
             format!("{}累计确诊{}例", b.day, b.confirmed),

@@ -20,6 +20,7 @@ use lianfang_core::areas::{Area, AreaCode};
 use lianfang_core::ids::PolicyId;
 use lianfang_core::surveillance::RiskLevel;
 use lianfang_core::text::Text;
+use lianfang_epi::incidence::Total;
 use lianfang_policy::{Decision, RiskEvidence};
 use lianfang_store::views::counts::Measure;
 use lianfang_store::views::reports::{self, Totals};
@@ -506,6 +507,13 @@ type Key = (u64, PolicyId, AreaCode, Date, CurveBy);
 #[derive(Default)]
 pub(crate) struct Kept(VecDeque<(Key, Arc<Core>)>);
 
+/// New cases of an area by day.
+pub(crate) struct CountedDays {
+    pub(crate) basis: Basis,
+    /// Cumulative cases on each day with a report.
+    pub(crate) totals: Vec<Total>,
+}
+
 /// Everything read once for a brief.
 struct Reading<'a> {
     connection: &'a lianfang_store::ReadConnection,
@@ -698,6 +706,29 @@ impl House {
                     }
                 }
                 Ok(levels)
+            })
+            .map_err(Refusal::from)
+    }
+
+    /// New cases of an area by day, up to a day, as known by the end of another.
+    pub(crate) fn counted_days(
+        &self,
+        area: AreaCode,
+        (known, last): (Date, Date),
+    ) -> Result<CountedDays, Refusal> {
+        self.store
+            .read(|connection| {
+                let reading = Reading {
+                    connection,
+                    known,
+                    totals: reports::totals_within(connection, area, known)?,
+                };
+                let measures = [Measure::All, Measure::Confirmed];
+                let series = Series::of(&reading, area, last, &measures)?;
+                Ok(CountedDays {
+                    basis: series.basis,
+                    totals: series.totals,
+                })
             })
             .map_err(Refusal::from)
     }

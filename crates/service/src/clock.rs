@@ -1,5 +1,6 @@
 //! What must happen by the clock: looked for while serving, and when a drill's clock is moved.
 
+use crate::foresight::MakeForecasts;
 use crate::{Actor, House, Refusal};
 
 /// A duty that could not be done.
@@ -24,6 +25,9 @@ impl House {
         done("letting late matters climb", self.escalate_late().err());
         done("letting go of the visit log", self.rest_visits(sweep).err());
         if sweep {
+            let ask = MakeForecasts::default();
+            let made = self.make_forecasts(&Actor::house("clock"), &ask);
+            done("making forecasts", made.err());
             done("forgetting", self.forget_due(&Actor::house("clock")).err());
             done("dropping refused rows", self.drop_old_refused_rows().err());
             done("dropping old visits", self.drop_old_visits().err());

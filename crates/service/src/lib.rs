@@ -15,6 +15,7 @@ pub mod contacts;
 pub mod entry;
 pub mod export;
 pub mod field;
+pub mod foresight;
 pub mod households;
 pub mod imports;
 pub mod infectors;
@@ -63,6 +64,7 @@ pub struct House {
     visits: visits::Kept,
     keys: passes::KeptKeys,
     desk: passes::Desk,
+    jobs: foresight::Jobs,
 }
 
 impl House {
@@ -105,6 +107,7 @@ impl House {
             visits: visits::Kept::default(),
             keys: passes::KeptKeys::default(),
             desk: passes::Desk::default(),
+            jobs: foresight::Jobs::default(),
         }
     }
 

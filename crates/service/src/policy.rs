@@ -392,6 +392,28 @@ impl House {
             .ok_or(Refusal::NotFound("policy"))
     }
 
+    /// Versions that are not in force: those that wait for approval, and those approved that come later.
+    pub(crate) fn policies_proposed(&self) -> Result<Vec<(PolicyId, Pack)>, Refusal> {
+        let now = self.now();
+        let rows = self.store.read(policies::list)?;
+        let to_come = |row: &PolicyRow| match row.state {
+            PolicyState::Proposed => true,
+            PolicyState::Approved => row.in_force_from.is_some_and(|from| from > now),
+            PolicyState::Declined => false,
+        };
+        // What this program no longer reads cannot be tried.
+        let packs = rows.iter().filter(|row| to_come(row));
+        Ok(packs
+            .filter_map(|row| Some((row.policy, self.pack_of(row).ok()?)))
+            .collect())
+    }
+
+    /// The pack of a version, if there is such a version.
+    pub(crate) fn pack_of_version(&self, id: PolicyId) -> Result<Option<Pack>, Refusal> {
+        let row = self.store.read(|c| policies::get(c, id))?;
+        row.map(|row| self.pack_of(&row)).transpose()
+    }
+
     /// One version with its whole content.
     pub fn policy_version(&self, actor: &Actor, id: PolicyId) -> Result<PolicyShown, Refusal> {
         let row = self.policy_row(id)?;

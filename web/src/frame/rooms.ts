@@ -18,6 +18,7 @@ export interface Room {
       | 'quarantine'
       | 'passes'
       | 'matters'
+      | 'foresight'
       | 'policy'
       | 'imports'
       | 'accounts'
@@ -123,6 +124,15 @@ export const rooms: Room[] = [
     key: 'a',
     full: true,
     load: () => import('../rooms/matters/Matters.svelte'),
+  },
+  {
+    path: '/foresight',
+    name: 'foresight',
+    icon: 'foresight',
+    right: 'read_brief',
+    key: 'f',
+    full: false,
+    load: () => import('../rooms/foresight/Foresight.svelte'),
   },
   {
     path: '/policy',

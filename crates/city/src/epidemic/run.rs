@@ -49,7 +49,7 @@ impl Simulation<'_> {
             Some(settings) => {
                 let mut response =
                     Response::new(self.city, self.pack, self.scenario, settings, seed);
-                response.begin(&placed.cases);
+                response.begin(&placed);
                 for day in 0..days {
                     let mut arrivals = self.arrivals(day, seed);
                     arrivals.retain(|arrival| people.import(day, arrival));

@@ -1,17 +1,30 @@
-//! What is known already when a run begins: cases of a line list, isolated or discharged, and their contacts.
+//! What is known already when a run begins: cases of a line list, isolated or discharged, their contacts, and arrivals.
 
 use lianfang_core::passes::CaseStanding;
 
 use super::Response;
-use crate::start::PlacedCase;
+use crate::start::{Placed, PlacedCase};
 
 impl Response<'_> {
-    /// Takes in what was known before the first morning, and traces those who are cases still.
-    pub(crate) fn begin(&mut self, cases: &[PlacedCase]) {
+    /// Takes in what was known before the first morning, and traces those who are cases still and were not traced.
+    pub(crate) fn begin(&mut self, placed: &Placed) {
+        let cases = &placed.cases;
         for case in cases {
             self.begin_with(case);
         }
-        for case in cases.iter().filter(|case| case.ended.is_none()) {
+        for contact in &placed.contacts {
+            self.note_contact(0, contact.person, contact.class, contact.exposed);
+        }
+        for arrival in &placed.arrivals {
+            let known = self.know(0, arrival.person);
+            known.origin = arrival.origin;
+            known.abroad = arrival.abroad;
+            known.entered = Some(arrival.entered);
+            known.reports_from = arrival.entered;
+            self.review(0, arrival.person);
+        }
+        let untraced = |case: &&PlacedCase| case.ended.is_none() && !case.traced;
+        for case in cases.iter().filter(untraced) {
             self.trace_case(0, case.person);
         }
     }

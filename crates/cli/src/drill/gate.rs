@@ -54,6 +54,7 @@ impl Play<'_> {
                 temperature: Some(temperature),
                 symptoms,
                 pass: PassShown::None,
+                neighbour_pass: false,
                 shown: None,
                 seconds: Some(SECONDS),
             };

@@ -6,15 +6,16 @@ use anyhow::{Context, bail};
 use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
 use lianfang_city::scenario::Scenario;
-use lianfang_city::start::{ListedCase, Start};
+use lianfang_city::start::{ListedCase, Start, reproduction_number};
 use lianfang_core::cases::{Classification, Outcome};
 use lianfang_core::time::day_number;
-use lianfang_epi::rt::{Estimator, sliding_windows};
 use lianfang_intake::table::TableReader;
 use lianfang_intake::{Entry, LineList, LineListRow, Options, Preset, Source};
 use lianfang_policy::Pack;
+use lianfang_service::foresight::StateCounts;
 
 use super::WhatIfArgs;
+use crate::house;
 
 /// What line lists say.
 pub(crate) struct Known {
@@ -27,6 +28,32 @@ pub(crate) struct Known {
     /// Cases found after that day, and those found not to be cases.
     pub(crate) later: u64,
     pub(crate) excluded: u64,
+    /// A house's state in numbers, where it is one.
+    pub(crate) house: Option<StateCounts>,
+}
+
+/// Reads today's state of a house, and lets the scenario begin on the next day.
+pub(super) fn of_house(
+    args: &WhatIfArgs,
+    pack: &Pack,
+    people: u32,
+    scenario: &mut Scenario,
+) -> anyhow::Result<Known> {
+    let folder = args.data_dir.as_ref().context("name --data-dir")?;
+    let house = house::open(folder)?;
+    let area = args.area.unwrap_or_else(|| house.store().root());
+    let state = house.state_now(&house::operator(), area, people, pack)?;
+    scenario.start = state.as_of.checked_add(1.day())?;
+    scenario.imports.initial = 0;
+    Ok(Known {
+        start: state.start,
+        as_of: state.as_of,
+        rows: state.counts.cases as u64,
+        refused: 0,
+        later: 0,
+        excluded: 0,
+        house: Some(state.counts),
+    })
 }
 
 /// A case of a list, by date.
@@ -51,6 +78,7 @@ pub(super) fn read(
         refused: 0,
         later: 0,
         excluded: 0,
+        house: None,
     };
     let mut rows = Vec::new();
     for file in &args.from_linelist {
@@ -72,7 +100,8 @@ pub(super) fn read(
     if rows.is_empty() {
         bail!("no case was found up to {}", known.as_of);
     }
-    known.start.reproduction_number = reproduction_number(&rows, known.as_of, pack);
+    let found: Vec<i32> = rows.iter().map(|row| day_number(row.found)).collect();
+    known.start.reproduction_number = reproduction_number(&found, day_number(known.as_of), pack);
     known.start.cases = rows
         .iter()
         .map(|row| row.listed(scenario.start, known.as_of))
@@ -141,22 +170,7 @@ impl Row {
             apart: known(row.isolated.or(row.hospitalised)),
             symptomatic: row.classification != Classification::Asymptomatic,
             ended: ended.map(|day| (day, died)),
+            traced: false,
         }
     }
-}
-
-/// How many a case infected lately: Cori's estimate by days of being found, for the newest window. None where nothing can be told; then the pack's number counts.
-fn reproduction_number(rows: &[Row], as_of: Date, pack: &Pack) -> Option<f64> {
-    let rule = &pack.reproduction_number;
-    let first = rows.iter().map(|row| row.found).min()?;
-    let days = usize::try_from(day_number(as_of) - day_number(first) + 1).ok()?;
-    let mut found = vec![0.0; days];
-    for row in rows {
-        let place = usize::try_from(day_number(row.found) - day_number(first)).ok()?;
-        *found.get_mut(place)? += 1.0;
-    }
-    let windows = sliding_windows(days, rule.window_days as usize);
-    let estimator = Estimator::new(&pack.serial_interval, rule.prior_mean, rule.prior_sd);
-    let newest = estimator.ok()?.estimate_r(&found, &windows).ok()?.pop()?;
-    (newest.sd <= rule.largest_cv * newest.mean).then_some(newest.mean)
 }

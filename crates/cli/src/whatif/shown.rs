@@ -216,6 +216,11 @@ pub(super) fn json(found: &Found<'_>) -> Value {
             "excluded": known.excluded,
         });
     }
+    if let Some(house) = found.known.and_then(|known| known.house) {
+        json["known"]["house"] = json!(house);
+        json["known"]["contacts"] = json!(found.known.map(|known| known.start.contacts.len()));
+        json["known"]["arrivals"] = json!(found.known.map(|known| known.start.arrivals.len()));
+    }
     if found.args.ablate {
         let all = found.switched_off.iter().map(|off| match &off.tried {
             Ok(pack) => json!({

@@ -4,6 +4,7 @@ use lianfang_core::words::Word;
 use serde::Serialize;
 
 use crate::Pack;
+use crate::foresight::Foresight;
 use crate::settings::{Passes, Visits};
 use crate::surveillance::{Infectors, Surveillance};
 
@@ -188,6 +189,7 @@ impl Pack {
                 self.surveillance.as_ref().map(Surveillance::listed),
             ),
             ("infectors", self.infectors.as_ref().map(Infectors::listed)),
+            ("foresight", self.foresight.as_ref().map(Foresight::listed)),
         ];
         for (section, listed) in more {
             all.extend(listed.into_iter().flatten().map(|(name, value)| Setting {

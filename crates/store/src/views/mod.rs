@@ -14,6 +14,7 @@ pub mod counts;
 pub mod duplicates;
 pub mod entry;
 pub mod facts;
+pub mod forecasts;
 pub mod households;
 pub mod investigation;
 pub mod links;
@@ -126,6 +127,7 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("view_pass_keys", "kid"),
     ("view_signers", "kid"),
     ("view_saved", "view"),
+    ("view_forecasts", "area, target, as_of, model"),
 ];
 
 const SCHEMAS: &[&str] = &[
@@ -152,6 +154,7 @@ const SCHEMAS: &[&str] = &[
     visits::SCHEMA,
     passes::SCHEMA,
     saved::SCHEMA,
+    forecasts::SCHEMA,
 ];
 
 pub(crate) fn create(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -329,6 +332,7 @@ pub(crate) fn fold(
         Body::PassKeyListed(listed) => passes::key_listed(connection, listed)?,
         Body::PassKeyRevoked(revoked) => passes::key_revoked(connection, revoked)?,
         Body::SignerTrusted(signer) => passes::signer_trusted(connection, fact, signer)?,
+        Body::ForecastMade(made) => forecasts::made(connection, fact, made, folder)?,
         Body::PlaceLooked(_)
         | Body::HouseFounded(_)
         | Body::TokenRevoked(_)

@@ -919,6 +919,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forecasts of an area as they were made, over what came. */
+        get: operations["forecasts_of_area"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/forecasts/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How good the forecasts of an area were, against persistence. */
+        get: operations["forecasts_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gates": {
         parameters: {
             query?: never;
@@ -2188,10 +2222,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/whatif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be tried: packs, cities, bounds, and today's state. */
+        get: operations["whatif_choices"];
+        put?: never;
+        /** Tries packs side by side in a synthetic city. One such job runs at a time; ask for its state with its id. */
+        post: operations["whatif_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatif/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a job is, and what came of it. */
+        get: operations["whatif_job"];
+        put?: never;
+        post?: never;
+        /** Stops a job; one that is over stays as it is. */
+        delete: operations["whatif_stop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Something switched off in the first pack. */
+        AblatedShown: {
+            /** @description How the pack without it differs from the whole one, in the order of the measures. */
+            differences?: components["schemas"]["DifferenceShown"][] | null;
+            /** @description Why it was not switched off. */
+            left_out?: string | null;
+            reason?: components["schemas"]["Text"] | null;
+            /** @description The rule; the whole table where none is named. */
+            rule?: string | null;
+            /** @description The table. */
+            table: string;
+            /** @description Its name. */
+            table_name: components["schemas"]["Text"];
+        };
         /**
          * @description How it was found that somebody under an order is not where they should be.
          * @enum {string}
@@ -3333,6 +3417,13 @@ export interface components {
              */
             pregnant: boolean;
         };
+        /** @description A description of a city that can be chosen. */
+        CityChoice: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+        };
         /** @description Beds of open sites that take in a class of people. */
         ClassFree: {
             /**
@@ -3849,6 +3940,13 @@ export interface components {
          * @enum {string}
          */
         CurveBy: "report" | "onset";
+        /** @description A series of a pack. */
+        CurveShown: {
+            /** @description Day by day. */
+            days: components["schemas"]["SpreadShown"][];
+            /** @description Its word. */
+            series: string;
+        };
         /** @description An area's new cases of a day. */
         DailyReport: {
             /** @description The area. */
@@ -4123,6 +4221,24 @@ export interface components {
             what: string;
             /** @description In words. */
             words: components["schemas"]["Text"];
+        };
+        /** @description How a pack differs from the first one, seed by seed. */
+        DifferenceShown: components["schemas"]["SpreadShown"] & {
+            /**
+             * Format: double
+             * @description Standard error of the mean.
+             */
+            error: number;
+            /**
+             * Format: double
+             * @description Share of seeds under which it is less.
+             */
+            less: number;
+            /**
+             * Format: double
+             * @description Share of seeds under which it is more.
+             */
+            more: number;
         };
         /** @description A distribution of days. */
         Distribution: {
@@ -4797,11 +4913,159 @@ export interface components {
              */
             rows: components["schemas"]["FollowRow"][];
         };
+        /** @description A day that is forecast. */
+        ForecastDayShown: {
+            /**
+             * Format: int32
+             * @description What came, once it is known.
+             */
+            came?: number | null;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            date: string;
+            /**
+             * Format: double
+             * @description Its upper end.
+             */
+            high_50: number;
+            /**
+             * Format: double
+             * @description Its upper end.
+             */
+            high_90: number;
+            /** @description Days ahead. */
+            horizon: number;
+            /**
+             * Format: double
+             * @description Lower end of the 50 % interval.
+             */
+            low_50: number;
+            /**
+             * Format: double
+             * @description Lower end of the 90 % interval.
+             */
+            low_90: number;
+            /**
+             * Format: double
+             * @description Median.
+             */
+            median: number;
+        };
+        /** @description The record of an area's forecasts. */
+        ForecastRecord: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /** @description Areas that they are of. */
+            areas: number;
+            /** @description Whether forecasts of areas below count, too. */
+            below: boolean;
+            /**
+             * Format: date
+             * @description The day: what was made and counted by its end.
+             */
+            date: string;
+            /**
+             * Format: int32
+             * @description With fewer scored, no model is judged.
+             */
+            judged_from?: number | null;
+            /** @description Scores by model: over all days ahead first, then by days ahead. */
+            scores: components["schemas"]["ScoreShown"][];
+            /** @description Forecasts stored by then, baselines aside. */
+            stored: number;
+            /** @description What is forecast. */
+            target: components["schemas"]["Target"];
+        };
+        /** @description A forecast as it was made. */
+        ForecastShown: {
+            /**
+             * Format: int32
+             * @description Cases that the nowcast added to the newest days.
+             */
+            added: number;
+            /** @description The days ahead. */
+            days: components["schemas"]["ForecastDayShown"][];
+            /**
+             * Format: date
+             * @description The newest day that was counted.
+             */
+            last: string;
+            /** @description Whether that was later than on the day after. */
+            later: boolean;
+            /** @description When it was recorded. */
+            made_at: string;
+            /** @description By what. */
+            model: components["schemas"]["Model"];
+            /** @description The pack with its version. */
+            pack: string;
+            /** @description BLAKE3 of the counts that were read, in hex. */
+            read: string;
+            /**
+             * Format: int64
+             * @description The place of its fact in the ledger.
+             */
+            seq: number;
+        };
+        /** @description A day of which there are forecasts. */
+        ForecastsOfDay: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            as_of: string;
+            /** @description By what. */
+            models: components["schemas"]["Model"][];
+        };
+        /** @description Forecasts of an area. */
+        ForecastsShown: {
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /**
+             * Format: date
+             * @description The day of the forecasts below.
+             */
+            as_of?: string | null;
+            /**
+             * Format: date
+             * @description The day: what was made and counted by its end.
+             */
+            date: string;
+            /** @description Days of which there are forecasts, the newest first. */
+            days: components["schemas"]["ForecastsOfDay"][];
+            /** @description The forecasts of that day. */
+            forecasts: components["schemas"]["ForecastShown"][];
+            /** @description What came, day by day. */
+            observed: components["schemas"]["ObservedDay"][];
+            /** @description What is forecast. */
+            target: components["schemas"]["Target"];
+            /**
+             * Format: date
+             * @description The newest day that can be asked for.
+             */
+            today: string;
+            why_none?: components["schemas"]["Text"] | null;
+        };
         /**
          * @description How often two people met.
          * @enum {string}
          */
         Frequency: "few" | "several" | "many" | "more";
+        /** @description Where a pack stands with both hands. */
+        FrontierShown: {
+            /** @description Whether no other is as good with both hands and better with one, by medians. */
+            on_frontier: boolean;
+            /** @description The outbreak's measure. */
+            outbreak: components["schemas"]["SpreadShown"];
+            /**
+             * Format: double
+             * @description Share of seeds under which it is.
+             */
+            seeds_on_frontier: number;
+            /** @description Work's measure. */
+            work: components["schemas"]["SpreadShown"];
+        };
         /** @description Arrivals foreseen at one checkpoint. */
         GateForeseen: {
             /**
@@ -5675,6 +5939,11 @@ export interface components {
              */
             sd?: number | null;
         };
+        /**
+         * @description How far a job is.
+         * @enum {string}
+         */
+        JobState: "building" | "running" | "done" | "stopped" | "failed";
         /** @description A journey, as it is recorded: nothing in it names a person. */
         Journey: {
             /** @description Where it began: an area code, or a country by its two letters (ISO 3166). */
@@ -6098,6 +6367,15 @@ export interface components {
             watch?: components["schemas"]["Watch"] | null;
             watch_name?: components["schemas"]["Text"] | null;
         };
+        /** @description A measure. */
+        MeasureShown: {
+            /** @description Whether less is better. */
+            less_is_better: boolean;
+            /** @description Its word. */
+            measure: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+        };
         /** @description What a checkpoint takes for a person, as measured. */
         Measured: {
             /**
@@ -6196,6 +6474,11 @@ export interface components {
          * @enum {string}
          */
         Mode: "air" | "rail" | "road" | "water" | "metro" | "bus" | "foot";
+        /**
+         * @description What a forecast is made by.
+         * @enum {string}
+         */
+        Model: "persistence" | "renewal" | "city" | "ensemble";
         /** @description How many go from one outcome to another. */
         Move: {
             /**
@@ -6529,6 +6812,19 @@ export interface components {
         NumberShown: components["schemas"]["Number"] & {
             /** @description Its name in rules. */
             id: string;
+        };
+        /** @description What came on a day. */
+        ObservedDay: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            date: string;
+            /**
+             * Format: int32
+             * @description New cases; `None` where no report came.
+             */
+            new?: number | null;
         };
         /** @description How many one case infects. */
         Offspring: {
@@ -7007,6 +7303,37 @@ export interface components {
             overview?: components["schemas"]["Overview"] | null;
             /** @description What is wrong; empty where it can be proposed. */
             problems: components["schemas"]["Problem"][];
+        };
+        /** @description A pack that can be chosen. */
+        PackChoice: {
+            /** @description Its id. */
+            id: string;
+            /** @description Where it comes from: in force, with the program, or proposed. */
+            kind: components["schemas"]["Text"];
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description How it is named in a question. */
+            pack: string;
+            /** @description Why it cannot be simulated, where it cannot. */
+            problem?: string | null;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description A pack, and what it came to. */
+        PackShown: {
+            /** @description Series. */
+            curves: components["schemas"]["CurveShown"][];
+            /** @description Differences from the first pack, in the order of the measures; none for that one. */
+            differences?: components["schemas"]["DifferenceShown"][] | null;
+            /** @description BLAKE3 of its file, in hex; none where nothing is done. */
+            digest?: string | null;
+            /** @description Both hands. */
+            frontier: components["schemas"]["FrontierShown"];
+            /** @description The pack with its version; `nothing` where nothing is done. */
+            label: string;
+            /** @description The measures, in their order. */
+            measures: components["schemas"]["SpreadShown"][];
+            name?: components["schemas"]["Text"] | null;
         };
         /** @description A pack's file. */
         PackText: {
@@ -8342,12 +8669,62 @@ export interface components {
             /** @description The table. */
             table: components["schemas"]["Table"];
         };
+        /** @description How good forecasts of one model were. */
+        ScoreShown: {
+            /**
+             * Format: double
+             * @description That of persistence.
+             */
+            baseline: number;
+            /**
+             * Format: double
+             * @description Mean bias, -1 to 1: above 0, forecasts were too high.
+             */
+            bias: number;
+            /**
+             * Format: double
+             * @description Share of the 50 % intervals that held what came.
+             */
+            held_50: number;
+            /**
+             * Format: double
+             * @description Share of the 90 % intervals that held what came.
+             */
+            held_90: number;
+            /** @description Days ahead; all of them together where none is named. */
+            horizon?: number | null;
+            /** @description Of these, those whose forecast was made later than the next day. */
+            later: number;
+            /** @description By what they were made. */
+            model: components["schemas"]["Model"];
+            /**
+             * Format: double
+             * @description Their ratio: below 1, the model is better than persistence.
+             */
+            relative?: number | null;
+            /** @description Days forecast whose truth has come, and for which there is a baseline. */
+            scored: number;
+            /** @description What this says. */
+            verdict: components["schemas"]["Verdict"];
+            /**
+             * Format: double
+             * @description Mean weighted interval score, in cases a day.
+             */
+            wis: number;
+        };
         /** @description A name that conditions use, with its value. */
         Seen: {
             /** @description What it says. */
             label: components["schemas"]["Text"];
             /** @description As a condition would write it. */
             shown: string;
+        };
+        /** @description What is shown day by day. */
+        SeriesShown: {
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Its word. */
+            series: string;
         };
         /** @description A case that cannot have infected another. */
         SetAside: {
@@ -8557,6 +8934,39 @@ export interface components {
             /** @description The distribution, in words. */
             words: components["schemas"]["Text"];
         };
+        /** @description A number over seeds. */
+        SpreadShown: {
+            /**
+             * Format: double
+             * @description The mean.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description Half lie below.
+             */
+            median: number;
+            /**
+             * Format: double
+             * @description 5 % lie below.
+             */
+            q05: number;
+            /**
+             * Format: double
+             * @description 25 % lie below.
+             */
+            q25: number;
+            /**
+             * Format: double
+             * @description 75 % lie below.
+             */
+            q75: number;
+            /**
+             * Format: double
+             * @description 95 % lie below.
+             */
+            q95: number;
+        };
         /**
          * @description Where in the process somebody who arrives stands: everybody in exactly one place.
          * @enum {string}
@@ -8579,6 +8989,39 @@ export interface components {
          * @enum {string}
          */
         Standing: "proposed" | "to_come" | "in_force" | "superseded" | "declined";
+        /**
+         * @description What runs begin with.
+         * @enum {string}
+         */
+        StartFrom: "blank" | "today";
+        /** @description What runs begin with, in numbers. */
+        StateCounts: {
+            /** @description Of these, those who are cases still. */
+            active: number;
+            /** @description Others under watch, because of where they came from. */
+            arrivals: number;
+            /** @description Cases in the area, recovered and dead ones among them. */
+            cases: number;
+            /** @description Open contacts, each person once. */
+            contacts: number;
+            /**
+             * Format: int32
+             * @description People of the area, if known.
+             */
+            population?: number | null;
+            /** @description Those who recovered: they are immune. */
+            recovered: number;
+            /**
+             * Format: double
+             * @description R by days of being found, where the cases tell it.
+             */
+            reproduction_number?: number | null;
+            /**
+             * Format: double
+             * @description People of the area for each of the city: so many cases and contacts stand for one. 1 where all are taken.
+             */
+            scale: number;
+        };
         /** @description A state of a kind of matter. */
         StateShown: {
             name: components["schemas"]["Text"];
@@ -8781,6 +9224,11 @@ export interface components {
          * @enum {string}
          */
         Taken: "taken" | "repeated" | "refused";
+        /**
+         * @description What is forecast.
+         * @enum {string}
+         */
+        Target: "new_cases";
         /**
          * @description How a sample is examined.
          * @enum {string}
@@ -9008,6 +9456,11 @@ export interface components {
             /** @description The preset that reads a line list, arrivals or households. */
             preset?: string | null;
         };
+        /**
+         * @description What a record says of a model.
+         * @enum {string}
+         */
+        Verdict: "too_few" | "better" | "worse";
         /** @description What an audit found. */
         Verified: {
             /** Format: int64 */
@@ -9084,6 +9537,145 @@ export interface components {
             people: number;
             /** @description How they are watched. */
             watch: components["schemas"]["Watch"];
+        };
+        /** @description What is asked. */
+        WhatIfAsked: {
+            /** @description Whether each rule of the first pack is switched off in turn. */
+            ablate?: boolean;
+            /** @description The area; the asker's own where none is named. */
+            area?: string | null;
+            /** @description The description whose margins are taken; the one of the area, if there is any, where none is named. */
+            city?: string | null;
+            /**
+             * Format: int64
+             * @description Days of a run.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description People infected on the first day of a blank city.
+             */
+            infected?: number | null;
+            /** @description Packs: `in_force`, `shipped:` with an id, or the id of a version; the first is what others are compared with. */
+            packs: string[];
+            /**
+             * Format: int64
+             * @description People of the city.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Seeds, from 1 on.
+             */
+            seeds: number;
+            /** @description What runs begin with. */
+            start: components["schemas"]["StartFrom"];
+            /** @description Whether doing nothing is compared, too. */
+            with_nothing?: boolean;
+        };
+        /** @description Bounds of a question. */
+        WhatIfBounds: {
+            /**
+             * Format: int32
+             * @description Fewest people.
+             */
+            least_people: number;
+            /**
+             * Format: int32
+             * @description Most days.
+             */
+            most_days: number;
+            /** @description Packs at most. */
+            most_packs: number;
+            /**
+             * Format: int32
+             * @description Most people.
+             */
+            most_people: number;
+            /**
+             * Format: int32
+             * @description Most seeds.
+             */
+            most_seeds: number;
+            /**
+             * Format: int64
+             * @description People × days × seeds × packs at most.
+             */
+            most_work: number;
+        };
+        /** @description What can be asked. */
+        WhatIfChoices: {
+            /** @description Bounds. */
+            bounds: components["schemas"]["WhatIfBounds"];
+            /** @description Descriptions of cities. */
+            cities: components["schemas"]["CityChoice"][];
+            /** @description The description that is taken where none is named. */
+            city: string;
+            /** @description The newest job of the area, if any is kept. */
+            newest?: string | null;
+            /** @description Packs. */
+            packs: components["schemas"]["PackChoice"][];
+            today?: components["schemas"]["StateCounts"] | null;
+        };
+        /** @description A job as it stands. */
+        WhatIfJob: {
+            /**
+             * Format: int64
+             * @description Runs in all; with rules switched off they become more once it is known which rules decided anything.
+             */
+            all: number;
+            /** @description What was asked. */
+            asked: components["schemas"]["WhatIfAsked"];
+            /**
+             * Format: int64
+             * @description Runs done.
+             */
+            done: number;
+            /** @description Its id. */
+            job: string;
+            problem?: components["schemas"]["Text"] | null;
+            result?: components["schemas"]["WhatIfResult"] | null;
+            /** @description How far it is. */
+            state: components["schemas"]["JobState"];
+        };
+        /** @description What came of a job. */
+        WhatIfResult: {
+            /** @description What was switched off. */
+            ablation: components["schemas"]["AblatedShown"][];
+            /** @description The area. */
+            area: components["schemas"]["Area"];
+            /**
+             * Format: int32
+             * @description Days of a run.
+             */
+            days: number;
+            /** @description Whether packs describe the disease differently: differences show that, too. */
+            diseases_differ: boolean;
+            /** @description Whose margins the city has. */
+            margins: components["schemas"]["Text"];
+            /** @description The measures. */
+            measures: components["schemas"]["MeasureShown"][];
+            /** @description The outbreak's measure of the frontier. */
+            outbreak: string;
+            /** @description The packs. */
+            packs: components["schemas"]["PackShown"][];
+            /**
+             * Format: int32
+             * @description People of the city.
+             */
+            people: number;
+            /**
+             * Format: int32
+             * @description Seeds.
+             */
+            seeds: number;
+            /** @description What is shown day by day. */
+            series: components["schemas"]["SeriesShown"][];
+            /** @description The first day. */
+            starts: string;
+            today?: components["schemas"]["StateCounts"] | null;
+            /** @description Work's measure of the frontier. */
+            work: string;
         };
     };
     responses: never;
@@ -11289,6 +11881,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FieldAnswers"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    forecasts_of_area: {
+        parameters: {
+            query?: {
+                /** @description The area; the asker's own where none is named. */
+                area?: string;
+                /** @description The day: what was made and counted by its end. Today where none is named. */
+                date?: string;
+                /** @description The day of the forecasts; the newest where none is named. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastsShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    forecasts_record: {
+        parameters: {
+            query?: {
+                /** @description The area; the asker's own where none is named. */
+                area?: string;
+                /** @description The day: what was made and counted by its end. Today where none is named. */
+                date?: string;
+                /** @description Whether forecasts of all areas below count, too. */
+                below?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastRecord"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             422: {
@@ -14087,6 +14779,171 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    whatif_choices: {
+        parameters: {
+            query?: {
+                /** @description The area; the asker's own where none is named. */
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfChoices"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    whatif_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfAsked"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfJob"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    whatif_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfJob"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    whatif_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

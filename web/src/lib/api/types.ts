@@ -3,6 +3,17 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Text = Schemas['Text'];
+export type Forecasts = Schemas['ForecastsShown'];
+export type ForecastDay = Schemas['ForecastDayShown'];
+export type ObservedDay = Schemas['ObservedDay'];
+export type ForecastRecord = Schemas['ForecastRecord'];
+export type ForecastScore = Schemas['ScoreShown'];
+export type WhatIfAsked = Schemas['WhatIfAsked'];
+export type WhatIfChoices = Schemas['WhatIfChoices'];
+export type WhatIfJob = Schemas['WhatIfJob'];
+export type WhatIfResult = Schemas['WhatIfResult'];
+export type WhatIfCurve = Schemas['CurveShown'];
+export type WhatIfSpread = Schemas['SpreadShown'];
 export type Problem = Schemas['ErrorBody'];
 export type Right = Schemas['Right'];
 export type Role = Schemas['Role'];

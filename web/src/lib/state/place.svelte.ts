@@ -43,9 +43,10 @@ class Place {
     this.#lastDate = this.date;
   }
 
-  /** A room's address for the same area; morning and surveillance also keep its date. */
+  /** A room's address for the same area; morning, surveillance and foresight also keep its date. */
   room(path: string, params: Params = {}): string {
-    const date = path === '/morning' || path === '/surveillance' ? this.#lastDate : null;
+    const dated = ['/morning', '/surveillance', '/foresight'].includes(path);
+    const date = dated ? this.#lastDate : null;
     return href(path, { area: route.get('area'), date, ...params });
   }
 
