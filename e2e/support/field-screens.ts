@@ -257,6 +257,7 @@ export const screens: Record<string, Show> = {
   'pass-ended': async (page, server) => {
     server.desk.state = 'ended';
     await page.goto(`/pass#${PASS_CODE}`);
+    await page.waitForLoadState('networkidle');
     await expect(page.locator('main h1')).toBeVisible();
   },
 };
