@@ -25,7 +25,7 @@ const PEOPLE_PER_ROOM: u32 = 40;
 /// Rooms of a site at most, and beds of each.
 const MOST_ROOMS: u32 = 4_900;
 const BEDS: u8 = 2;
-/// Codes of a drill's markets begin here: a stay of a case can name places only whose code is a number of 32 bits.
+/// Codes of a drill's markets begin here.
 const MARKET: u64 = 2_099_000_000;
 
 /// Those who work in a township.

@@ -178,7 +178,7 @@ impl Play<'_> {
                 "from": from,
                 "until": from + jiff::SignedDuration::from_mins(40),
                 "area": self.world.town().townships()[usize::from(*township)],
-                "place": place,
+                "place": place.to_string(),
                 "setting": "community",
             });
             let path = format!("{CASES}/{case}/stays");
