@@ -31,18 +31,28 @@ function who(): Who {
   return { person: plain(gate.given), coming };
 }
 
-/** The temperature's last digit, or that there is none: decided on the phone. */
+let deciding = false;
+
+/** The temperature's last digit, or that there is none: decided on the phone, and shown once it is safe there. */
 export async function decide(): Promise<void> {
+  if (deciding) return;
+  deciding = true;
+  try {
+    await writeDown();
+  } finally {
+    deciding = false;
+  }
+}
+
+async function writeDown(): Promise<void> {
   const { kit } = gate;
   if (!kit) return;
   const seen = plain(gate.seen);
   const rule = decided(kit, gate.subject, seen);
-  gate.rule = rule;
-  gate.screen = 'decision';
   const seconds = Math.min(LONGEST_SECONDS, Math.max(1, Math.round((Date.now() - gate.started) / 1000)));
-  gate.times = [...gate.times, seconds].slice(-TIMED);
   const triage = rule.outcome as Triage;
   const { temperature, symptoms, pass, neighbour } = seen;
+  const announced = gate.known?.entrant ?? gate.announcedId;
   const entry = await add(
     {
       kind: 'check_in',
@@ -58,9 +68,12 @@ export async function decide(): Promise<void> {
     },
     w().gate.entryTitle(word(m().triage, triage), gate.name),
   );
-  const entrant = gate.known?.entrant ?? gate.announcedId ?? entry.id;
+  gate.times = [...gate.times, seconds].slice(-TIMED);
+  const entrant = announced ?? entry.id;
   gate.checked = new Set([...gate.checked, entrant]);
   if (triage !== 'pass' && triage !== 'turn_back') gate.members.push({ entrant, triage });
+  gate.rule = rule;
+  gate.screen = 'decision';
 }
 
 export interface Handing {

@@ -211,11 +211,7 @@ export function drainNow(): void {
 /** From now on, whatever is written down goes as soon as it can. */
 export function keepDraining(): void {
   added.addEventListener('added', () => void drain());
-  addEventListener('online', () => {
-    line.online = true;
-    drainNow();
-  });
-  addEventListener('offline', () => (line.online = false));
+  addEventListener('online', drainNow);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') drainNow();
   });

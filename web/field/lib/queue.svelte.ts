@@ -41,6 +41,12 @@ class Line {
   sent = $state(0);
   online = $state(navigator.onLine);
 
+  /** From the very moment it is read: a change that nobody hears would stay on the strip. */
+  constructor() {
+    addEventListener('online', () => (this.online = true));
+    addEventListener('offline', () => (this.online = false));
+  }
+
   get waiting(): Queued[] {
     return this.rows.filter(({ state }) => state === 'waiting');
   }
