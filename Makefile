@@ -2,16 +2,22 @@
 
 CARGO ?= cargo
 PORT ?= 8080
+SPEED ?= 1day=10s
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo /usr/bin/chromium)
 export CHROMIUM
 
-.PHONY: demo test bench pages lint unit e2e browser tools clean
+.PHONY: demo drill test bench pages lint unit e2e browser tools clean
 
 ## Serve a synthetic city on http://127.0.0.1:8080, with a login per role.
 demo: pages
 	$(CARGO) build --release --locked -p lianfang-cli
 	@# What programs read goes to stdout; what people read stays.
 	./target/release/lianfang demo --data-dir data/demo --port $(PORT) > /dev/null
+
+## Play an outbreak in fast motion, through the API, in a house of its own on http://127.0.0.1:8080: look on, or take part.
+drill: pages
+	$(CARGO) build --release --locked -p lianfang-cli
+	./target/release/lianfang drill --data-dir data/drill --listen 127.0.0.1:$(PORT) --speed $(SPEED) --stay --out data/drill-report
 
 ## Everything: formatting, lints, unit, property, snapshot, API and browser tests.
 test: lint unit e2e

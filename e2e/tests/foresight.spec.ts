@@ -1,5 +1,9 @@
+import { foresight as wordsEn } from '../../web/src/lib/i18n/foresight/en';
+import { foresight as wordsZh } from '../../web/src/lib/i18n/foresight/zh';
 import { expectAccessible } from '../support/axe';
 import { csrf, expect, pageOf, test, words, type Page } from '../support/test';
+
+const foresightWords = { en: wordsEn, zh: wordsZh };
 
 interface Forecasts {
   as_of: string;
@@ -62,6 +66,31 @@ const sayings = {
     stop: '停止',
   },
 } as const;
+
+const needs = { arrivals: 'announced', patients: 'stays', quarantined: 'stays', samples: 'level' } as const;
+
+for (const lang of ['en', 'zh'] as const) {
+  const f = foresightWords[lang];
+
+  test(`arrivals, beds and samples ahead, and their record, in ${lang}`, async ({ browser }) => {
+    const page = await pageOf(browser, 'commander', { lang });
+    await page.goto('/foresight');
+    for (const [target, model] of Object.entries(needs)) {
+      const known = await forecasts(page, `?target=${target}`);
+      expect(known.forecasts.map((each) => each.model).sort()).toEqual(['persistence', model].sort());
+      await page.getByLabel(f.target).selectOption(target);
+      await expect(page.getByRole('heading', { name: f.charts[target]! })).toBeVisible();
+      await expect(page.locator('.headline')).toContainText(f.whats[target]!);
+      await expect(page.locator('tbody tr')).toHaveCount(known.forecasts[0]!.days.length);
+    }
+    await expectAccessible(page);
+    await page.getByRole('link', { name: f.view['record']! }).click();
+    await expect(page).toHaveURL(/target=samples/);
+    await page.getByLabel(f.target).selectOption('patients');
+    await expect(page.getByRole('heading', { name: f.models['stays']! })).toBeVisible();
+    await expect(page.locator('tbody tr')).not.toHaveCount(0);
+  });
+}
 
 for (const lang of ['en', 'zh'] as const) {
   const said = sayings[lang];

@@ -48,8 +48,8 @@
 //! ```
 
 mod announced;
-mod level;
-mod spread;
+pub(crate) mod level;
+pub(crate) mod spread;
 
 use std::collections::BTreeMap;
 
@@ -57,6 +57,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::days::{add_days, days_between};
+use crate::forecast::{self, Forecast, Quantiles};
 use crate::special::gamma_quantile;
 use announced::Announced;
 use level::Level;
@@ -135,8 +136,24 @@ pub struct Expected {
     pub median: u32,
     /// Upper end: 95 % quantile.
     pub high: u32,
+    /// Variance around the expected number.
+    pub variance: f64,
     /// Weight of the announcements in the expected number, 0 to 1; the rest is that of the recent level.
     pub weight_of_announced: f64,
+}
+
+impl Foreseen {
+    /// The same as a forecast with the Hub's quantiles; none where a day has no estimate.
+    pub fn forecast(&self, as_of: Date) -> Option<Forecast> {
+        let quantiles = self.days.iter().map(|day| {
+            let Expected {
+                expected, variance, ..
+            } = day.arrivals?;
+            Some(Quantiles::of(|level| gamma(level, expected, variance)))
+        });
+        let quantiles: Vec<Quantiles> = quantiles.collect::<Option<_>>()?;
+        Some(forecast::dated(as_of, as_of, quantiles.into_iter()))
+    }
 }
 
 /// Arrivals of the `horizon` days after `as_of` (1 to [`LONGEST_HORIZON`]; what lies outside is taken to the nearer end).
@@ -204,7 +221,7 @@ fn expected(
         Some((arrived.all() - estimate.mean).powi(2) / estimate.variance)
     });
     let variance = estimate.variance * spread::mean_drawn_to_one(misses).max(1.0);
-    let [low, median, high] = quantiles(estimate.mean, variance);
+    let [low, median, high] = PROBABILITIES.map(|p| gamma(p, estimate.mean, variance));
     // Nobody knows yet what an announcement is worth: all may come.
     let unweighed = known.filter(|_| announced.came_share().is_none());
     let all_come = unweighed.map_or(0, |(_, number)| number);
@@ -213,6 +230,7 @@ fn expected(
         low: low.floor() as u32,
         median: median.round() as u32,
         high: (high.ceil() as u32).max(all_come),
+        variance,
         weight_of_announced: weight,
     })
 }
@@ -237,10 +255,10 @@ fn combine(announced: Option<Estimate>, level: Estimate) -> (Estimate, f64) {
     (estimate, weight)
 }
 
-/// Those of the gamma distribution of this mean and variance.
-fn quantiles(mean: f64, variance: f64) -> [f64; 3] {
+/// A quantile of the gamma distribution of this mean and variance.
+fn gamma(p: f64, mean: f64, variance: f64) -> f64 {
     let scale = variance / mean;
-    PROBABILITIES.map(|p| gamma_quantile(p, mean / scale) * scale)
+    gamma_quantile(p, mean / scale) * scale
 }
 
 /// Days before `date` that `as_of` lies; 0 where it is the same day or later.

@@ -235,7 +235,21 @@ pub fn persistence(
     Ok(dated(as_of, last, quantiles.into_iter().skip(silent)))
 }
 
-fn dated(as_of: Date, last_total: Date, days: impl Iterator<Item = Quantiles>) -> Forecast {
+/// The same baseline for a series of daily numbers that are no cases: people who arrive, or who are there at a day's end.
+/// The newest number, of the day of the forecast, is the last; none without a number, or with days that cannot be forecast.
+pub fn persistence_of(numbers: &[f64], as_of: Date, days: usize) -> Option<Forecast> {
+    let can = !numbers.is_empty() && (1..=LONGEST_HORIZON).contains(&days);
+    can.then(|| {
+        let quantiles = persistence::persistence(numbers, days);
+        dated(as_of, as_of, quantiles.into_iter())
+    })
+}
+
+pub(crate) fn dated(
+    as_of: Date,
+    last_total: Date,
+    days: impl Iterator<Item = Quantiles>,
+) -> Forecast {
     Forecast {
         as_of,
         last_total,

@@ -18,6 +18,7 @@
 //! | [`scores`] | how good forecasts were |
 //! | [`queue`] | waits at a checkpoint, and the lanes that keep them under a target |
 //! | [`arrivals`] | people who will arrive in the coming days |
+//! | [`stays`] | people who will be in hospital or at quarantine sites in the coming days |
 //! | [`mod@turning_point`] | 拐点: the day from which transmission declines |
 //!
 //! Nothing here does I/O, reads a clock or draws a random number: the same input gives the same
@@ -39,6 +40,7 @@ pub mod queue;
 pub mod rt;
 pub mod scores;
 pub mod serial_interval;
+pub mod stays;
 pub mod turning_point;
 
 mod days;

@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use jiff::civil::Date;
 use lianfang_core::areas::AreaCode;
+use lianfang_core::forecasts::Target;
 use lianfang_service::foresight::{
     ForecastQuery, ForecastRecord, ForecastsShown, RecordQuery, WhatIfAsked, WhatIfChoices,
     WhatIfJob,
@@ -29,6 +30,8 @@ pub(crate) struct WhichForecasts {
     /// The day of the forecasts; the newest where none is named.
     #[param(value_type = Option<String>)]
     as_of: Option<Date>,
+    /// What is forecast; new cases where nothing is named.
+    target: Option<Target>,
 }
 
 /// Forecasts of an area as they were made, over what came.
@@ -45,6 +48,7 @@ pub(crate) async fn forecasts(
         area: which.area,
         date: which.date,
         as_of: which.as_of,
+        target: which.target.unwrap_or_default(),
     };
     Ok(Json(
         service
@@ -66,6 +70,8 @@ pub(crate) struct WhichRecord {
     /// Whether forecasts of all areas below count, too.
     #[serde(default)]
     below: bool,
+    /// What is forecast; new cases where nothing is named.
+    target: Option<Target>,
 }
 
 /// How good the forecasts of an area were, against persistence.
@@ -82,6 +88,7 @@ pub(crate) async fn record(
         area: which.area,
         date: which.date,
         below: which.below,
+        target: which.target.unwrap_or_default(),
     };
     Ok(Json(
         service

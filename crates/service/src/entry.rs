@@ -17,6 +17,7 @@ pub use checkpoints::{
     AreaNamed, Duty, Expected, GateKit, GateNeed, GateQueue, GateShown, HourExpected, Measured,
     OriginNamed, ResidentShown, SiteNamed, WaitTarget,
 };
+pub(crate) use foreseen::days_of;
 pub use foreseen::{
     AreaForeseen, ArrivalsForeseen, DayArrived, DayForeseen, GateForeseen, TodayForeseen,
 };

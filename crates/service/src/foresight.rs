@@ -5,6 +5,7 @@
 //! city, from nothing or from today's state.
 
 mod making;
+mod numbers;
 mod record;
 mod shown;
 mod state;

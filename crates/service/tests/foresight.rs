@@ -10,10 +10,11 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use lianfang_core::access::Role;
 use lianfang_core::facts::{Body, ForecastMade};
-use lianfang_core::forecasts::Model;
+use lianfang_core::forecasts::{Model, Target};
 use lianfang_epi::forecast::{Forecaster, LEVELS, Quantiles, persistence};
 use lianfang_epi::incidence::Total;
 use lianfang_epi::scores::{bias, covers, wis};
+use lianfang_epi::stays::{self, Stay};
 use lianfang_intake::Kind;
 use lianfang_policy::Pack;
 use lianfang_service::foresight::{
@@ -82,7 +83,7 @@ fn shown(bed: &Testbed, code: &str, as_of: Option<&str>) -> ForecastsShown {
     let query = ForecastQuery {
         area: Some(area(code)),
         as_of: as_of.map(day),
-        date: None,
+        ..ForecastQuery::default()
     };
     bed.house.forecasts(&bed.operator(), &query).unwrap()
 }
@@ -92,6 +93,7 @@ fn record(bed: &Testbed, code: &str, date: Option<&str>, below: bool) -> Forecas
         area: Some(area(code)),
         date: date.map(day),
         below,
+        ..RecordQuery::default()
     };
     bed.house.forecast_record(&bed.operator(), &query).unwrap()
 }
@@ -343,6 +345,127 @@ fn cases_that_become_known_late_are_filled_up() {
         .find(|(code, made)| *code == area(COUNTY) && made.as_of == day("2020-01-31"))
         .unwrap();
     assert_eq!(stored.added, 5, "five of the newest day are not known yet");
+    bed.holds();
+}
+
+/// Each day three are taken in; each is discharged eight days later.
+#[test]
+fn beds_are_foreseen_from_stays_and_scored_by_who_was_there() {
+    const DAYS: i64 = 20;
+    const STAY: i64 = 8;
+    let bed = Testbed::city();
+    let first = day("2020-01-20");
+    let date = |place: i64| first.checked_add(place.days()).unwrap();
+    for place in 0..DAYS {
+        bed.at(&format!("{}T06:00:00+08:00", date(place)));
+        made(&bed, None);
+        bed.at(&format!("{}T20:00:00+08:00", date(place)));
+        let mut text = String::from(
+            "external_id,area,reported,hospitalised,classification,outcome,outcome_date\n",
+        );
+        for number in 0..3 {
+            let today = date(place);
+            writeln!(
+                text,
+                "D{place}-{number},{COUNTY},{today},{today},confirmed,,"
+            )
+            .unwrap();
+            let (came, then) = (place - STAY, today);
+            if came >= 0 {
+                let since = date(came);
+                writeln!(
+                    text,
+                    "D{came}-{number},{COUNTY},{since},{since},confirmed,recovered,{then}"
+                )
+                .unwrap();
+            }
+        }
+        bed.take(Kind::Linelist, &text);
+    }
+    bed.at(&format!("{}T06:00:00+08:00", date(DAYS)));
+    made(&bed, None);
+
+    let as_of = date(DAYS - 1);
+    let stays: Vec<Stay> = (0..DAYS)
+        .map(|place| Stay {
+            from: date(place),
+            left: Some(date(place + STAY)).filter(|left| *left <= as_of),
+            planned: None,
+            people: 3,
+        })
+        .collect();
+    let foreseen = stays::foresee(&stays, as_of, 14).unwrap();
+    let query = |target: Target, as_of: Option<Date>| ForecastQuery {
+        area: Some(area(COUNTY)),
+        target,
+        as_of,
+        ..ForecastQuery::default()
+    };
+    let ask = |query: &ForecastQuery| bed.house.forecasts(&bed.operator(), query).unwrap();
+    let newest = ask(&query(Target::Patients, None));
+    assert_eq!(newest.as_of, Some(as_of));
+    let ours = newest
+        .forecasts
+        .iter()
+        .find(|forecast| forecast.model == Model::Stays)
+        .unwrap();
+    for (shown, expected) in ours.days.iter().zip(&foreseen.days) {
+        assert!((shown.median - expected.quantiles.median()).abs() < 0.001);
+    }
+    // Once the first are discharged, three come and three go.
+    for observed in &newest.observed {
+        let place = first.until((jiff::Unit::Day, observed.date)).unwrap();
+        let there = (i64::from(place.get_days()) + 1).min(STAY) * 3;
+        assert_eq!(observed.new, Some(there as u32), "{}", observed.date);
+    }
+    let none = ask(&query(Target::Samples, None));
+    assert!(none.forecasts.is_empty() && none.why_none.is_some());
+
+    let record = bed
+        .house
+        .forecast_record(
+            &bed.operator(),
+            &RecordQuery {
+                area: Some(area(COUNTY)),
+                target: Target::Patients,
+                ..RecordQuery::default()
+            },
+        )
+        .unwrap();
+    let whole = record.scores.iter().find(|score| score.horizon.is_none());
+    let (mut scored, mut sum) = (0, 0.0);
+    for of_day in &newest.days {
+        let then = ask(&query(Target::Patients, Some(of_day.as_of)));
+        let stored = facts(&bed).into_iter().find(|(code, made)| {
+            *code == area(COUNTY)
+                && (made.target, made.model, made.as_of)
+                    == (Target::Patients, Model::Stays, of_day.as_of)
+        });
+        let (_, stored) = stored.unwrap();
+        let shown = then.forecasts.iter().find(|f| f.model == Model::Stays);
+        for (day, values) in shown.unwrap().days.iter().zip(&stored.thousandths) {
+            let Some(came) = day.came else { continue };
+            let values = values.iter().map(|value| *value as f64 / 1_000.0);
+            let quantiles = Quantiles::at_hub_levels(values.collect()).unwrap();
+            scored += 1;
+            sum += wis(&quantiles, f64::from(came)).unwrap().wis;
+        }
+    }
+    let whole = whole.unwrap();
+    assert_eq!(whole.scored, scored);
+    assert!((whole.wis - sum / scored as f64).abs() < 1e-9);
+    assert!(whole.relative.unwrap() < 1.0, "{whole:?}");
+
+    // Afterwards only cases are forecast of a past day: who was where then is not on record.
+    bed.at(&format!("{}T06:00:00+08:00", date(DAYS + 2)));
+    let before = facts(&bed).len();
+    made(&bed, Some(date(DAYS)));
+    let later: Vec<Target> = facts(&bed)[before..]
+        .iter()
+        .map(|(_, made)| made.target)
+        .collect();
+    assert!(!later.is_empty());
+    assert!(later.iter().all(|target| *target == Target::NewCases));
     bed.holds();
 }
 

@@ -23,6 +23,7 @@ use lianfang_core::quarantine::{AbsenceHow, CheckedBy, Need, Room, SampleResult}
 use lianfang_service::field::{
     Circumstances, Coming, EntryAnswer, FieldEntry, Happening, MOST_ENTRIES, PersonGiven, Taken,
 };
+use lianfang_service::foresight::MakeForecasts;
 use lianfang_service::quarantine::{ChosenOrders, DueWanted};
 use lianfang_service::{Actor, House};
 use rand::{RngExt, SeedableRng};
@@ -112,6 +113,8 @@ pub(super) fn play(
     let mut day = first;
     while day <= today {
         let over = day < today;
+        hand.set(at(day, 6));
+        house.make_forecasts(&Actor::house("demo"), &MakeForecasts::default())?;
         play.round(day, &mut watched, over)?;
         play.arrivals(day, [motorway, station], site, &mut watched, over)?;
         play.canvass(day, &homes)?;

@@ -14,14 +14,14 @@ const DRAWN_BY: f64 = 1.0;
 const HALF_A_PERSON: f64 = 0.5;
 
 /// Counts of past days, oldest first.
-pub(super) struct Level {
+pub(crate) struct Level {
     counts: Vec<(Date, f64)>,
     /// How the level strays, by the days ahead, from 1 on.
     spreads: Vec<Spread>,
 }
 
 impl Level {
-    pub(super) fn new(counts: Vec<(Date, f64)>) -> Self {
+    pub(crate) fn new(counts: Vec<(Date, f64)>) -> Self {
         let mut level = Self {
             counts,
             spreads: Vec::new(),
@@ -43,12 +43,12 @@ impl Level {
     }
 
     /// The estimate for a day to come; none without a count.
-    pub(super) fn ahead(&self, date: Date, horizon: usize) -> Option<Estimate> {
+    pub(crate) fn ahead(&self, date: Date, horizon: usize) -> Option<Estimate> {
         self.estimate(&self.counts, date, horizon)
     }
 
     /// The estimate for a past day, from what was known `horizon` days before; none where that was less than a week's counts.
-    pub(super) fn at(&self, date: Date, horizon: usize) -> Option<Estimate> {
+    pub(crate) fn at(&self, date: Date, horizon: usize) -> Option<Estimate> {
         let before = self.known_before(date, horizon);
         self.estimate(before, date, horizon)
             .filter(|_| before.len() >= NEWEST)

@@ -2,23 +2,23 @@
 
 /// An estimate with the variance of what comes around it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Estimate {
-    pub(super) mean: f64,
-    pub(super) variance: f64,
+pub(crate) struct Estimate {
+    pub(crate) mean: f64,
+    pub(crate) variance: f64,
 }
 
 /// A past day's error.
-pub(super) struct Residual {
+pub(crate) struct Residual {
     /// Its square.
-    pub(super) square: f64,
+    pub(crate) square: f64,
     /// The estimate.
-    pub(super) mean: f64,
+    pub(crate) mean: f64,
     /// The variance that chance alone would give.
-    pub(super) base: f64,
+    pub(crate) base: f64,
 }
 
 /// Variance around an estimate: `dispersion` × base + (`relative` + `of_mean`) × mean².
-pub(super) struct Spread {
+pub(crate) struct Spread {
     dispersion: f64,
     relative: f64,
     of_mean: f64,
@@ -34,7 +34,7 @@ const LEAST: f64 = 0.25;
 const ONES: f64 = 2.0;
 
 impl Spread {
-    pub(super) fn of(residuals: impl Iterator<Item = Residual>) -> Self {
+    pub(crate) fn of(residuals: impl Iterator<Item = Residual>) -> Self {
         let residuals: Vec<Residual> = residuals.collect();
         let n = residuals.len() as f64;
         let sum = |value: fn(&Residual) -> f64| residuals.iter().map(value).sum::<f64>();
@@ -62,7 +62,7 @@ impl Spread {
     }
 
     /// The estimate `mean`, with `base` the variance that chance alone would give.
-    pub(super) fn around(&self, mean: f64, base: f64) -> Estimate {
+    pub(crate) fn around(&self, mean: f64, base: f64) -> Estimate {
         Estimate {
             mean,
             variance: self.dispersion * base.max(LEAST)
@@ -72,7 +72,7 @@ impl Spread {
 }
 
 /// The mean of ratios that should be 1, careful where there are few.
-pub(super) fn mean_drawn_to_one(ratios: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn mean_drawn_to_one(ratios: impl Iterator<Item = f64>) -> f64 {
     let (n, sum) = ratios.fold((0.0, 0.0), |(n, sum), ratio| (n + 1.0, sum + ratio));
     (sum + ONES) / (n + ONES)
 }

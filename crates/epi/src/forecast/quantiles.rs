@@ -81,7 +81,7 @@ impl Quantiles {
     }
 
     /// Out of a function that does not descend; what rounding makes descend is lifted to the value before.
-    pub(super) fn of(mut quantile: impl FnMut(f64) -> f64) -> Self {
+    pub(crate) fn of(mut quantile: impl FnMut(f64) -> f64) -> Self {
         let mut least = 0.0;
         let values = LEVELS.map(|level| {
             least = quantile(level).max(least);

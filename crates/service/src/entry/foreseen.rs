@@ -119,9 +119,13 @@ pub struct DayArrived {
     pub declared: u32,
 }
 
-/// Counts of arrivals as the estimate takes them. What was announced on the day itself counts with
-/// lead 0, what was announced earlier with the days between.
-fn days_of(counts: &[ArrivalCount], as_of: Date, learn: u32) -> Vec<Day> {
+/// Counts of arrivals as the estimate takes them, as of a day; the newest that is over is named with it. What was announced
+/// on the day itself counts with lead 0, what was announced earlier with the days between.
+pub(crate) fn days_of(
+    counts: &[ArrivalCount],
+    (as_of, over): (Date, Date),
+    learn: u32,
+) -> Vec<Day> {
     let mut by_day: BTreeMap<Date, Vec<&ArrivalCount>> = BTreeMap::new();
     for count in counts {
         by_day.entry(count.day).or_default().push(count);
@@ -160,7 +164,7 @@ fn days_of(counts: &[ArrivalCount], as_of: Date, learn: u32) -> Vec<Day> {
         days.push(Day {
             date,
             announced: (0..=LONGEST_LEAD).map(until).collect(),
-            arrived: (date < as_of).then(|| Arrived {
+            arrived: (date <= over).then(|| Arrived {
                 declared: came(true),
                 undeclared: came(false),
             }),
@@ -212,8 +216,9 @@ impl House {
                 ),
             ))
         })?;
+        let yesterday = today.checked_sub(1.day()).unwrap_or(today);
         let foresee_of = |counts: &[ArrivalCount]| {
-            let days = days_of(counts, today, learn);
+            let days = days_of(counts, (today, yesterday), learn);
             (foresee(&days, today, horizon), days)
         };
         let all: u64 = outcomes.iter().map(|(_, people)| people).sum();
@@ -335,7 +340,11 @@ impl House {
 /// Today: who has come, who is announced, and what was to be expected.
 fn today_of(counts: &[ArrivalCount], today: Date, learn: u32) -> Result<TodayForeseen, Refusal> {
     let yesterday = today.yesterday().map_err(|_| Refusal::NotFound("day"))?;
-    let ahead = foresee(&days_of(counts, yesterday, learn), yesterday, 1);
+    let ahead = foresee(
+        &days_of(counts, (yesterday, yesterday), learn),
+        yesterday,
+        1,
+    );
     let mut day = shown(&ahead).pop().ok_or(Refusal::NotFound("day"))?;
     let of_today = || counts.iter().filter(|count| count.day == today);
     let people = |which: &dyn Fn(&ArrivalCount) -> bool| -> u32 {

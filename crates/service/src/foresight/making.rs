@@ -1,4 +1,4 @@
-//! Makes forecasts of all areas with cases enough, from what was known by the end of a day.
+//! Makes forecasts of all areas with cases, people or samples enough, from what was known by the end of a day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,12 @@ use lianfang_core::words::Word;
 use lianfang_epi::forecast::{Forecast, Forecaster, Quantiles, persistence};
 use lianfang_epi::incidence::{Incidence, Total};
 use lianfang_epi::nowcast::{ReportingTriangle, nowcast};
+use lianfang_policy::ForesightSettings;
 use lianfang_store::Batch;
 use lianfang_store::views::counts::{Measure, counts_of};
 use lianfang_store::views::forecasts as view;
 
+use super::numbers::COUNTED_DAYS;
 use crate::briefs::Basis;
 use crate::policy::Policy;
 use crate::{Actor, House, Refusal};
@@ -54,9 +56,9 @@ pub struct MakeForecasts<'a> {
 pub struct ForecastsMade {
     /// The day: nothing known later was read.
     pub as_of: Date,
-    /// Areas with cases enough.
+    /// Series with cases, people or samples enough: one for each area and target.
     pub areas: usize,
-    /// Forecasts made, one for each area and model.
+    /// Forecasts made, one for each area, target and model.
     pub made: usize,
     /// Forecasts that were there already, and stay as they are.
     pub there: usize,
@@ -76,7 +78,12 @@ impl Making<'_> {
     fn models(&self, area: AreaCode) -> &'static [Model] {
         let described = |model: &CityModel<'_>| model.city.description().code.parse() == Ok(area);
         if self.city.is_some_and(described) {
-            Model::ALL
+            &[
+                Model::Persistence,
+                Model::Renewal,
+                Model::City,
+                Model::Ensemble,
+            ]
         } else {
             &[Model::Persistence, Model::Renewal]
         }
@@ -97,6 +104,8 @@ impl Making<'_> {
                 (Some(renewal), Some(city)) => renewal.averaged_with(&city).ok(),
                 _ => None,
             },
+            // Of what is no case.
+            Model::Announced | Model::Stays | Model::Level => None,
         })
     }
 
@@ -143,7 +152,17 @@ impl Making<'_> {
     }
 }
 
-/// What a forecast of an area is made from.
+/// What a forecast says of where it comes from.
+struct Source {
+    area: AreaCode,
+    target: Target,
+    model: Model,
+    read: String,
+    added: u32,
+    city: Option<String>,
+}
+
+/// What a forecast of an area's cases is made from.
 struct Counts {
     area: AreaCode,
     totals: Vec<Total>,
@@ -180,17 +199,6 @@ impl House {
         let (Some(foresight), Some(rule)) = (&policy.pack.foresight, &policy.pack.forecast) else {
             return Ok(made);
         };
-        let areas: Vec<AreaCode> = self
-            .areas_to_forecast(&policy, as_of)?
-            .into_iter()
-            .filter(|area| asked.area.is_none_or(|only| only == *area))
-            .collect();
-        if areas.is_empty() {
-            return Ok(made);
-        }
-        let there = self
-            .store
-            .read(|c| view::made_as_of(c, Target::NewCases, as_of))?;
         let making = Making {
             policy: &policy,
             forecaster: Forecaster::new(&policy.pack.serial_interval, rule)
@@ -199,9 +207,31 @@ impl House {
             days: foresight.horizon_days as usize,
             city: asked.city,
         };
+        let mut batches = self.forecasts_of_cases(actor, &making, asked.area, &mut made)?;
+        // Who was there on an earlier day is not on record: what is needed is foreseen of yesterday alone.
+        if as_of == yesterday {
+            batches
+                .extend(self.forecasts_of_needs(actor, &making, foresight, asked.area, &mut made)?);
+        }
+        for appended in self.store.append_each(batches) {
+            appended?;
+        }
+        Ok(made)
+    }
+
+    fn forecasts_of_cases(
+        &self,
+        actor: &Actor,
+        making: &Making<'_>,
+        only: Option<AreaCode>,
+        made: &mut ForecastsMade,
+    ) -> Result<Vec<Batch>, Refusal> {
+        let (as_of, target) = (making.as_of, Target::NewCases);
         let mut batches = Vec::new();
-        for area in areas {
-            let Some(counts) = self.counts_of_area(&policy, area, as_of)? else {
+        let there = self.store.read(|c| view::made_as_of(c, target, as_of))?;
+        let areas = self.areas_to_forecast(making.policy, as_of)?.into_iter();
+        for area in areas.filter(|area| only.is_none_or(|only| only == *area)) {
+            let Some(counts) = self.counts_of_area(making.policy, area, as_of)? else {
                 continue;
             };
             made.areas += 1;
@@ -210,7 +240,15 @@ impl House {
                 if there.contains(&(area, *model)) {
                     made.there += 1;
                 } else if let Some(forecast) = making.forecast(*model, &counts)? {
-                    drafts.push(self.forecast_draft(actor, &making, *model, &counts, &forecast));
+                    let source = Source {
+                        area,
+                        target,
+                        model: *model,
+                        read: counts.digest(),
+                        added: counts.added,
+                        city: making.digest_of_city(*model),
+                    };
+                    drafts.push(self.forecast_draft(actor, making, source, &forecast));
                 }
             }
             if !drafts.is_empty() {
@@ -218,10 +256,60 @@ impl House {
                 batches.push(Batch::of(drafts));
             }
         }
-        for appended in self.store.append_each(batches) {
-            appended?;
+        Ok(batches)
+    }
+
+    /// Forecasts of arrivals, of beds in hospital and at sites, and of samples, where enough of them are counted.
+    fn forecasts_of_needs(
+        &self,
+        actor: &Actor,
+        making: &Making<'_>,
+        settings: &ForesightSettings,
+        only: Option<AreaCode>,
+        made: &mut ForecastsMade,
+    ) -> Result<Vec<Batch>, Refusal> {
+        let as_of = making.as_of;
+        let back = |days: i32| as_of.checked_sub(days.days()).unwrap_or(as_of);
+        let recent = (back(settings.within_days as i32 - 1), as_of);
+        let mut batches = Vec::new();
+        let areas = self.areas_that_plan()?.into_iter();
+        let areas: Vec<AreaCode> = areas
+            .filter(|area| only.is_none_or(|only| only == *area))
+            .collect();
+        for target in Target::ALL.iter().filter(|t| **t != Target::NewCases) {
+            let there = self.store.read(|c| view::made_as_of(c, *target, as_of))?;
+            for area in &areas {
+                let span = (back(COUNTED_DAYS), as_of);
+                let Some(numbers) = self.numbers(*target, *area, span)? else {
+                    continue;
+                };
+                if numbers.counted(recent) < settings.least_cases {
+                    continue;
+                }
+                made.areas += 1;
+                let mut drafts = Vec::new();
+                for model in target.models() {
+                    if there.contains(&(*area, model)) {
+                        made.there += 1;
+                    } else if let Some(forecast) = numbers.forecast(model, as_of, making.days) {
+                        let source = Source {
+                            area: *area,
+                            target: *target,
+                            model,
+                            read: numbers.digest(*area, *target),
+                            added: 0,
+                            city: None,
+                        };
+                        drafts.push(self.forecast_draft(actor, making, source, &forecast));
+                    }
+                }
+                if !drafts.is_empty() {
+                    made.made += drafts.len();
+                    batches.push(Batch::of(drafts));
+                }
+            }
         }
-        Ok(made)
+        Ok(batches)
     }
 
     /// Areas with new cases enough in the pack's days up to one, as known then.
@@ -293,14 +381,19 @@ impl House {
         &self,
         actor: &Actor,
         making: &Making<'_>,
-        model: Model,
-        counts: &Counts,
+        source: Source,
         forecast: &Forecast,
     ) -> Draft {
-        let target = Target::NewCases;
+        let Source {
+            area,
+            target,
+            model,
+            read,
+            added,
+            city,
+        } = source;
         let name = format!(
-            "{}\n{}\n{}\n{}",
-            counts.area,
+            "{area}\n{}\n{}\n{}",
             target.word(),
             forecast.as_of,
             model.word()
@@ -315,9 +408,9 @@ impl House {
             last: forecast.last_total,
             pack: making.policy.pack.id.clone(),
             version: making.policy.pack.version.clone(),
-            read: counts.digest(),
-            added: counts.added,
-            city: making.digest_of_city(model),
+            read,
+            added,
+            city,
             thousandths: forecast
                 .days
                 .iter()
@@ -325,7 +418,7 @@ impl House {
                 .collect(),
         });
         let id = FactId::from_parts(moment.unsigned_abs(), entropy);
-        self.draft_as(id, actor, counts.area, body)
+        self.draft_as(id, actor, area, body)
     }
 }
 

@@ -10,7 +10,6 @@ use lianfang_epi::scores::{bias, covers, relative_skill, wis};
 use lianfang_store::views::forecasts::{self as view, ForecastRow};
 use serde::Serialize;
 
-use super::counts_known;
 use crate::{Actor, House, Refusal};
 
 /// Coverages of the intervals that are judged.
@@ -25,6 +24,8 @@ pub struct RecordQuery {
     pub date: Option<Date>,
     /// Whether forecasts of all areas below count, too.
     pub below: bool,
+    /// What is forecast.
+    pub target: Target,
 }
 
 lianfang_core::words! {
@@ -50,7 +51,7 @@ pub struct ScoreShown {
     pub scored: usize,
     /// Of these, those whose forecast was made later than the next day.
     pub later: usize,
-    /// Mean weighted interval score, in cases a day.
+    /// Mean weighted interval score, in cases, people or samples.
     pub wis: f64,
     /// That of persistence.
     pub baseline: f64,
@@ -175,7 +176,7 @@ impl House {
         let tree = self.tree()?;
         let shown = tree.get(area).ok_or(Refusal::NotFound("area"))?;
         let policy = self.policy_on(date)?;
-        let target = Target::NewCases;
+        let target = query.target;
         let to = if query.below { area.last() } else { area };
         let rows = self
             .store
@@ -185,8 +186,8 @@ impl House {
         let mut areas = 0;
         for of_area in rows.chunk_by(|a, b| a.area == b.area) {
             areas += 1;
-            let counted = self.counted_days(of_area[0].area, (date, last))?;
-            let came = counts_known(&counted.totals);
+            let first = of_area[0].as_of;
+            let came = self.came(target, of_area[0].area, (first, date, last))?;
             for of_day in of_area.chunk_by(|a, b| a.as_of == b.as_of) {
                 take_day(of_day, &came, &mut sums);
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use lianfang_core::areas::{Area, AreaCode};
 use lianfang_core::forecasts::{Model, Target};
@@ -13,6 +14,7 @@ use lianfang_store::views::forecasts::{self as view, ForecastRow};
 use serde::Serialize;
 
 use super::counts_known;
+use super::numbers::COUNTED_DAYS;
 use super::record::{distributions, made_later};
 use crate::{Actor, House, Refusal};
 
@@ -25,6 +27,8 @@ pub struct ForecastQuery {
     pub date: Option<Date>,
     /// The day of the forecasts; the newest where none is named.
     pub as_of: Option<Date>,
+    /// What is forecast.
+    pub target: Target,
 }
 
 /// What came on a day.
@@ -33,7 +37,7 @@ pub struct ObservedDay {
     /// The day.
     #[schema(value_type = String, format = Date)]
     pub date: Date,
-    /// New cases; `None` where no report came.
+    /// New cases, people or samples; `None` where no report came.
     pub new: Option<u32>,
 }
 
@@ -163,26 +167,83 @@ fn shown(row: &ForecastRow, came: &BTreeMap<Date, u32>, offset: UtcOffset) -> Fo
 }
 
 /// Why there is no forecast of an area.
-fn why_none(settings: Option<&ForesightSettings>) -> Text {
+fn why_none(settings: Option<&ForesightSettings>, target: Target) -> Text {
+    let [en, zh] = match target {
+        Target::NewCases => [
+            "areas with at least {n} new cases",
+            "新增病例不少于{n}例的区域",
+        ],
+        Target::Arrivals => [
+            "counties and above with at least {n} arrivals",
+            "到达不少于{n}人的县级及以上区域",
+        ],
+        Target::Patients => [
+            "counties and above with at least {n} cases in hospital",
+            "在院病例不少于{n}例的县级及以上区域",
+        ],
+        Target::Quarantined => [
+            "counties and above with at least {n} people at quarantine sites",
+            "集中隔离不少于{n}人的县级及以上区域",
+        ],
+        Target::Samples => [
+            "counties and above with at least {n} samples",
+            "采样不少于{n}份的县级及以上区域",
+        ],
+    };
     match settings {
         None => Text::new(
             "The policy in force has no settings.foresight: nothing is forecast.",
             "现行规则包没有settings.foresight一节，不作预测。",
         ),
-        Some(settings) => Text::new(
-            format!(
-                "No forecast so far. Each night one is made for areas with at least {} new cases in {} days.",
-                settings.least_cases, settings.within_days
-            ),
-            format!(
-                "尚无预测。近{}天新增病例不少于{}例的区域，每夜自动预测。",
-                settings.within_days, settings.least_cases
-            ),
-        ),
+        Some(settings) => {
+            let least = settings.least_cases.to_string();
+            let days = settings.within_days;
+            Text::new(
+                format!(
+                    "No forecast so far. Each night one is made for {} in {days} days.",
+                    en.replace("{n}", &least)
+                ),
+                format!(
+                    "尚无预测。近{days}天{}，每夜自动预测。",
+                    zh.replace("{n}", &least)
+                ),
+            )
+        }
     }
 }
 
 impl House {
+    /// What came, day by day, and by day where it is known.
+    fn observed(
+        &self,
+        target: Target,
+        area: AreaCode,
+        (date, last): (Date, Date),
+    ) -> Result<(Vec<ObservedDay>, BTreeMap<Date, u32>), Refusal> {
+        let first = last.checked_sub(COUNTED_DAYS.days()).unwrap_or(last);
+        if let Some(numbers) = self.numbers(target, area, (first, last))? {
+            let came = numbers.by_day((first, last));
+            let observed = came.iter().map(|(date, number)| ObservedDay {
+                date: *date,
+                new: Some(*number),
+            });
+            return Ok((observed.collect(), came));
+        }
+        let counted = self.counted_days(area, (date, last))?;
+        let observed = Incidence::from_totals(&counted.totals, true).map_or_else(
+            |_| Vec::new(),
+            |series| {
+                let days = series.dates.iter().zip(&series.new);
+                days.map(|(date, new)| ObservedDay {
+                    date: *date,
+                    new: *new,
+                })
+                .collect()
+            },
+        );
+        Ok((observed, counts_known(&counted.totals)))
+    }
+
     /// The forecasts of an area as they were made, over what came.
     ///
     /// # Errors
@@ -197,23 +258,11 @@ impl House {
         let tree = self.tree()?;
         let of = tree.get(area).ok_or(Refusal::NotFound("area"))?;
         let policy = self.policy_on(date)?;
-        let target = Target::NewCases;
+        let target = query.target;
         let rows = self
             .store
             .read(|c| view::within(c, (area, area), target, date))?;
-        let counted = self.counted_days(area, (date, last))?;
-        let came = counts_known(&counted.totals);
-        let observed = Incidence::from_totals(&counted.totals, true).map_or_else(
-            |_| Vec::new(),
-            |series| {
-                let days = series.dates.iter().zip(&series.new);
-                days.map(|(date, new)| ObservedDay {
-                    date: *date,
-                    new: *new,
-                })
-                .collect()
-            },
-        );
+        let (observed, came) = self.observed(target, area, (date, last))?;
         let days: Vec<ForecastsOfDay> = rows
             .chunk_by(|a, b| a.as_of == b.as_of)
             .map(|of_day| ForecastsOfDay {
@@ -239,7 +288,7 @@ impl House {
             observed,
             why_none: forecasts
                 .is_empty()
-                .then(|| why_none(policy.pack.foresight.as_ref())),
+                .then(|| why_none(policy.pack.foresight.as_ref(), target)),
             days,
             as_of,
             forecasts,

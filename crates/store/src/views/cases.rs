@@ -56,6 +56,7 @@ CREATE INDEX view_cases_day ON view_cases (day, area, classification, origin, ou
 CREATE INDEX view_cases_area ON view_cases (area, day, classification, origin, outcome, severity) WHERE merged_into IS NULL;
 CREATE INDEX view_cases_merged ON view_cases (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX view_cases_external ON view_cases (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX view_cases_stays ON view_cases (area, hospitalised, outcome, outcome_date) WHERE hospitalised IS NOT NULL AND merged_into IS NULL;
 CREATE INDEX view_cases_person ON view_cases (person) WHERE person IS NOT NULL;
 ";
 
@@ -718,7 +719,7 @@ pub fn list(
     // The index alone decides which rows; only those on the page are read whole.
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {columns} FROM (SELECT id FROM view_cases {index} {filter_text}
-         ORDER BY day {direction}, id {direction} LIMIT ?{}) AS page JOIN view_cases AS c USING (id)
+         ORDER BY day {direction}, id {direction} LIMIT ?{}) AS page CROSS JOIN view_cases AS c USING (id)
          ORDER BY c.day {direction}, c.id {direction}",
         values.len()
     ))?;

@@ -37,6 +37,7 @@ CREATE TABLE view_case_samples (
   seq INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX view_case_samples_case ON view_case_samples (case_id, day);
+CREATE INDEX view_case_samples_day ON view_case_samples (day, case_id);
 CREATE TABLE view_stays (
   stay BLOB PRIMARY KEY,
   case_id BLOB NOT NULL,

@@ -19,6 +19,7 @@ pub mod households;
 pub mod investigation;
 pub mod links;
 pub mod matters;
+pub mod needs;
 pub mod passes;
 pub mod people;
 pub mod places;
@@ -64,7 +65,7 @@ pub enum FoldError {
 
 /// Raised whenever the tables of the views change: a store of another one folds them anew when it
 /// is opened.
-pub(crate) const LAYOUT: i64 = 10;
+pub(crate) const LAYOUT: i64 = 11;
 
 /// Every table of the views, with the columns of its key.
 pub(crate) const TABLES: &[(&str, &str)] = &[

@@ -101,6 +101,7 @@ CREATE INDEX view_orders_area ON view_orders (area, id);
 CREATE INDEX view_orders_person ON view_orders (person);
 CREATE INDEX view_orders_entrant ON view_orders (entrant) WHERE entrant IS NOT NULL;
 CREATE INDEX view_orders_site ON view_orders (site) WHERE ended_at IS NULL;
+CREATE INDEX view_orders_stays ON view_orders (site, made_at, ended_at, until) WHERE site IS NOT NULL;
 CREATE TABLE view_order_tests (
   order_id BLOB NOT NULL,
   day INTEGER NOT NULL,

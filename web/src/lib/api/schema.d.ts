@@ -6475,10 +6475,10 @@ export interface components {
          */
         Mode: "air" | "rail" | "road" | "water" | "metro" | "bus" | "foot";
         /**
-         * @description What a forecast is made by.
+         * @description What a forecast is made by. The ledger's views keep the place of a word: new ones come last.
          * @enum {string}
          */
-        Model: "persistence" | "renewal" | "city" | "ensemble";
+        Model: "persistence" | "renewal" | "city" | "ensemble" | "announced" | "stays" | "level";
         /** @description How many go from one outcome to another. */
         Move: {
             /**
@@ -6822,7 +6822,7 @@ export interface components {
             date: string;
             /**
              * Format: int32
-             * @description New cases; `None` where no report came.
+             * @description New cases, people or samples; `None` where no report came.
              */
             new?: number | null;
         };
@@ -8708,7 +8708,7 @@ export interface components {
             verdict: components["schemas"]["Verdict"];
             /**
              * Format: double
-             * @description Mean weighted interval score, in cases a day.
+             * @description Mean weighted interval score, in cases, people or samples.
              */
             wis: number;
         };
@@ -9225,10 +9225,10 @@ export interface components {
          */
         Taken: "taken" | "repeated" | "refused";
         /**
-         * @description What is forecast.
+         * @description What is forecast. The ledger's views keep the place of a word: new ones come last.
          * @enum {string}
          */
-        Target: "new_cases";
+        Target: "new_cases" | "arrivals" | "patients" | "quarantined" | "samples";
         /**
          * @description How a sample is examined.
          * @enum {string}
@@ -11902,6 +11902,8 @@ export interface operations {
                 date?: string;
                 /** @description The day of the forecasts; the newest where none is named. */
                 as_of?: string;
+                /** @description What is forecast; new cases where nothing is named. */
+                target?: components["schemas"]["Target"];
             };
             header?: never;
             path?: never;
@@ -11952,6 +11954,8 @@ export interface operations {
                 date?: string;
                 /** @description Whether forecasts of all areas below count, too. */
                 below?: boolean;
+                /** @description What is forecast; new cases where nothing is named. */
+                target?: components["schemas"]["Target"];
             };
             header?: never;
             path?: never;

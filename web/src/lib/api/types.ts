@@ -6,6 +6,7 @@ export type Text = Schemas['Text'];
 export type Forecasts = Schemas['ForecastsShown'];
 export type ForecastDay = Schemas['ForecastDayShown'];
 export type ObservedDay = Schemas['ObservedDay'];
+export type ForecastTarget = Schemas['Target'];
 export type ForecastRecord = Schemas['ForecastRecord'];
 export type ForecastScore = Schemas['ScoreShown'];
 export type WhatIfAsked = Schemas['WhatIfAsked'];

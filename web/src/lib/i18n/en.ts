@@ -135,6 +135,8 @@ export const en = {
     tokens: 'API tokens',
     signOut: 'Sign out',
     demo: 'Demonstration',
+    drill: (moment: string) => `Drill: ${moment}`,
+    drillNote: 'A drill is being played: made-up people act, and time runs fast.',
     help: 'Keyboard',
     notHere: 'There is no such page',
     notHereNote: 'The address may be mistyped, or the page needs a right that you do not have.',

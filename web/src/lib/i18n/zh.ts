@@ -131,6 +131,8 @@ export const zh: Messages = {
     tokens: 'API 令牌',
     signOut: '退出登录',
     demo: '演示',
+    drill: (moment) => `演练：${moment}`,
+    drillNote: '正在演练：人物均为虚构，时间加速推进。',
     help: '键盘操作',
     notHere: '没有这个页面',
     notHereNote: '网址可能有误，或您没有查看此页的权限。',

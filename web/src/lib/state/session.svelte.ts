@@ -23,6 +23,15 @@ class Session {
     this.ready = true;
   }
 
+  /** The same anew, such as on another day; what cannot be had now stays as it is. */
+  async refresh(): Promise<void> {
+    try {
+      this.#set(await take(api.GET('/api/session')));
+    } catch {
+      // Whoever is signed out hears of it with the next request.
+    }
+  }
+
   async signIn(login: string, password: string): Promise<void> {
     this.ended = false;
     this.#set(await take(api.POST('/api/session', { body: { login, password } })));

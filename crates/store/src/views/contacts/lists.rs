@@ -186,7 +186,7 @@ pub fn list(
     let rows = connection
         .prepare_cached(&format!(
             "SELECT {columns} FROM (SELECT id FROM view_contacts {index} WHERE {}
-             ORDER BY id DESC LIMIT ?{}) AS page JOIN view_contacts AS c USING (id) ORDER BY c.id DESC",
+             ORDER BY id DESC LIMIT ?{}) AS page CROSS JOIN view_contacts AS c USING (id) ORDER BY c.id DESC",
             conditions.join(" AND "),
             values.len()
         ))?
@@ -229,7 +229,7 @@ pub fn due(
         .prepare_cached(&format!(
             "SELECT {columns} FROM (SELECT id FROM view_contacts INDEXED BY {index} WHERE open = 1 AND class > 0
              AND area BETWEEN ?1 AND ?2 AND followed_on < ?3 AND followed_on >= ?4 AND (followed_on, id) > (?4, ?5)
-             ORDER BY followed_on, id LIMIT ?6) AS page JOIN view_contacts AS c USING (id) ORDER BY c.followed_on, c.id"
+             ORDER BY followed_on, id LIMIT ?6) AS page CROSS JOIN view_contacts AS c USING (id) ORDER BY c.followed_on, c.id"
         ))?
         .query_map(
             params![first, last, day_number(day), after.seen, after.id as i64, limit as i64],

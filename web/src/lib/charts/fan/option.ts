@@ -162,7 +162,7 @@ function tooltip(view: FanView, date: string): HTMLElement {
   line(formatDay(date), true);
   const observed = view.observed.find((day) => day.date === date);
   const day = view.days.find((each) => each.date === date);
-  if (observed) line(observed.new == null ? f().noReport : f().cameCases(count(observed.new)));
+  if (observed) line(observed.new == null ? f().noReport : `${f().came} ${count(observed.new)}`);
   if (day) {
     line(`${f().median} ${decimal(day.median, 1)}`);
     line(`${f().interval50} ${f().range(decimal(day.low_50, 1), decimal(day.high_50, 1))}`);
