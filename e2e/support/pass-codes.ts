@@ -6,6 +6,7 @@ import { encode as base45 } from 'base45';
 import { Encoder, Tag } from 'cbor-x';
 
 const COLOURS = { green: 0, yellow: 1, red: 2 };
+const ALGORITHMS = { ES256: -7, EdDSA: -8 };
 const SHOWN = -70_001;
 
 const cbor = new Encoder({ mapsAsObjects: false, tagUint8Array: false, useRecords: false });
@@ -45,15 +46,18 @@ export class Issuer {
   readonly #kid: Buffer;
   readonly #point: Buffer;
 
-  constructor(readonly name = '330300') {
-    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  constructor(
+    readonly name = '330300',
+    readonly algorithm: keyof typeof ALGORITHMS = 'ES256',
+  ) {
+    const pair =
+      algorithm === 'ES256'
+        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        : generateKeyPairSync('ed25519');
     this.#key = createPrivateKey(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
     const { x, y } = pair.publicKey.export({ format: 'jwk' });
-    this.#point = Buffer.concat([
-      Buffer.from([4]),
-      Buffer.from(x!, 'base64url'),
-      Buffer.from(y!, 'base64url'),
-    ]);
+    const [first, second] = [x, y].map((part) => Buffer.from(part ?? '', 'base64url'));
+    this.#point = algorithm === 'ES256' ? Buffer.concat([Buffer.from([4]), first!, second!]) : first!;
     this.#kid = createHash('sha256').update(this.#point).digest().subarray(0, 8);
   }
 
@@ -61,7 +65,7 @@ export class Issuer {
     return {
       issuer: this.name,
       kid: this.#kid.toString('hex'),
-      algorithm: 'ES256',
+      algorithm: this.algorithm,
       public_key: this.#point.toString('base64url'),
       valid_from: minutes(-30 * DAY).toISOString(),
       valid_until: minutes(30 * DAY).toISOString(),
@@ -96,12 +100,14 @@ export class Issuer {
     );
     const header = coded(
       new Map<number, unknown>([
-        [1, -7],
+        [1, ALGORITHMS[this.algorithm]],
         [4, this.#kid],
       ]),
     );
     const signed = coded(['Signature1', header, Buffer.alloc(0), payload]);
-    const signature = sign('sha256', signed, { key: this.#key, dsaEncoding: 'ieee-p1363' });
+    // Ed25519 hashes by itself.
+    const hash = this.algorithm === 'ES256' ? 'sha256' : null;
+    const signature = sign(hash, signed, { key: this.#key, dsaEncoding: 'ieee-p1363' });
     return coded(new Tag([header, new Map(), change(payload), signature], 18));
   }
 

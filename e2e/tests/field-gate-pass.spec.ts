@@ -167,6 +167,31 @@ test('a neighbour’s pass is verified, and said to be one', async ({ phone, ser
   expect(server.came.map(({ what }) => what)).toMatchObject([{ pass: 'yellow', neighbour_pass: true }]);
 });
 
+test('a neighbour may sign with EdDSA; a phone that knows it not says so', async ({ phone, server }) => {
+  const neighbour = new Issuer('330100', 'EdDSA');
+  server.keys = [neighbour.listed({ own: false })];
+  const page = await phone();
+  await atGate(page);
+  await page.context().setOffline(true);
+  const known = await page.evaluate(() =>
+    crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']).then(
+      () => true,
+      () => false,
+    ),
+  );
+  const message = neighbour.message({ colour: 'yellow' });
+  await typed(page, code(message));
+  if (!known) {
+    await expect(answer(page)).toHaveAttribute('data-answer', 'refused');
+    await expect(page.getByText(w.reasons['unsupported']!)).toBeVisible();
+    return;
+  }
+  await expect(answer(page)).toHaveAttribute('data-answer', 'yellow');
+  await expect(page.getByText(w.neighbour)).toBeVisible();
+  await typed(page, code(altered(message, -1)));
+  await expect(answer(page)).toHaveAttribute('data-answer', 'refused');
+});
+
 test('with a line the server’s answer holds, whatever the code says', async ({ phone, server }) => {
   const { own } = issuers(server);
   const page = await phone();

@@ -57,7 +57,7 @@ const PLACES: [(&str, &str); 6] = [
 ];
 
 /// Lines that hold a number beside such a word and are no rule, with the reason.
-const LINES: [(&str, &str, &str); 62] = [
+const LINES: [(&str, &str, &str); 65] = [
     (
         "crates/intake/src/visits.rs",
         "time.hour()) * 60",
@@ -225,6 +225,21 @@ const LINES: [(&str, &str, &str); 62] = [
         "the epoch",
     ),
     ("crates/epi/src/delays.rs", ".powi(2)", "a square"),
+    (
+        "crates/epi/src/stays.rs",
+        "LEARN_DAYS: i32 = 28",
+        "the method's own: four weeks of entries make a level by weekday",
+    ),
+    (
+        "crates/epi/src/stays.rs",
+        "TRIED_DAYS: i32 = 14",
+        "the method's own: days on which it tries itself",
+    ),
+    (
+        "crates/service/src/foresight/numbers.rs",
+        "COUNTED_DAYS: i32 = 60",
+        "what a page shows of the past, and the baseline learns from",
+    ),
     ("crates/epi/src/growth.rs", ".powi(2)", "a square"),
     (
         "crates/epi/src/incidence.rs",

@@ -7,7 +7,8 @@
 //! there (as in queues with unlimited servers: Eick, Massey & Whitt 1993, Manage Sci 39:241).
 //!
 //! The variance is that of who leaves (binomial) and of how many enter; the latter's errors of different days are taken to
-//! go together. It is raised where the same rule strayed further from what came in the past weeks. Quantiles are
+//! go together. It is raised where the same rule strayed further from what came in the past weeks, each miss counted as three
+//! standard deviations at most: a rule that was wrong at the first cases is no reason to expect anything. Quantiles are
 //! those of a normal distribution, and 0 where they would lie below: also after a sudden wave the middle stays where people are.
 //!
 //! ```
@@ -45,6 +46,8 @@ const LEARN_DAYS: i32 = 28;
 const TRIED_DAYS: i32 = 14;
 /// Share of those who stay on for another day, where nobody stayed as long before.
 const STAYS_ON: f64 = 0.9;
+/// The square of the misses, in standard deviations, as which greater ones count (winsorised: Huber 1981, Robust Statistics).
+const MOST_MISSED: f64 = 9.0;
 /// Least variance: an estimate of nobody is not certain.
 const LEAST: f64 = 0.25;
 
@@ -111,7 +114,8 @@ pub fn foresee(stays: &[Stay], as_of: Date, horizon: usize) -> Option<Forecast> 
         for (ahead, (mean, variance)) in (1..).zip(tried) {
             if ago - ahead < TRIED_DAYS {
                 let came = f64::from(present(stays, add_days(then, ahead)));
-                misses[ahead as usize - 1].push((came - mean).powi(2) / variance);
+                let missed = (came - mean).powi(2) / variance;
+                misses[ahead as usize - 1].push(missed.min(MOST_MISSED));
             }
         }
     }

@@ -113,11 +113,12 @@ pub(super) fn play(
     let mut day = first;
     while day <= today {
         let over = day < today;
-        hand.set(at(day, 6));
-        house.make_forecasts(&Actor::house("demo"), &MakeForecasts::default())?;
         play.round(day, &mut watched, over)?;
         play.arrivals(day, [motorway, station], site, &mut watched, over)?;
         play.canvass(day, &homes)?;
+        // Of the day before: what happened on this one is not read.
+        hand.set(at(day, 6));
+        house.make_forecasts(&Actor::house("demo"), &MakeForecasts::default())?;
         day = day.tomorrow()?;
     }
     play.announce(today)?;

@@ -271,6 +271,8 @@ impl House {
         let as_of = making.as_of;
         let back = |days: i32| as_of.checked_sub(days.days()).unwrap_or(as_of);
         let recent = (back(settings.within_days as i32 - 1), as_of);
+        let field = making.policy.pack.field.as_ref();
+        let learn = field.map_or(settings.within_days, |field| field.learn_arrivals_days);
         let mut batches = Vec::new();
         let areas = self.areas_that_plan()?.into_iter();
         let areas: Vec<AreaCode> = areas
@@ -291,7 +293,9 @@ impl House {
                 for model in target.models() {
                     if there.contains(&(*area, model)) {
                         made.there += 1;
-                    } else if let Some(forecast) = numbers.forecast(model, as_of, making.days) {
+                    } else if let Some(forecast) =
+                        numbers.forecast(model, (as_of, making.days), learn)
+                    {
                         let source = Source {
                             area: *area,
                             target: *target,

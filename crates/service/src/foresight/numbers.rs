@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use lianfang_core::areas::{AreaCode, Level};
 use lianfang_core::forecasts::{Model, Target};
-use lianfang_epi::arrivals::foresee;
+use lianfang_epi::arrivals::{LONGEST_HORIZON, foresee};
 use lianfang_epi::forecast::{Forecast, persistence_of};
 use lianfang_epi::stays::{self, Stay, present};
 use lianfang_store::views::entry::{self, ArrivalCount};
@@ -100,7 +100,13 @@ impl Numbers {
     }
 
     /// A forecast of the days after one that is over; none where nothing allows one.
-    pub(super) fn forecast(&self, model: Model, as_of: Date, days: usize) -> Option<Forecast> {
+    /// Arrivals are learnt from the days before that the pack names.
+    pub(super) fn forecast(
+        &self,
+        model: Model,
+        (as_of, days): (Date, usize),
+        learn: u32,
+    ) -> Option<Forecast> {
         let first = as_of.checked_sub(COUNTED_DAYS.days()).unwrap_or(as_of);
         match (model, self) {
             (Model::Persistence, _) => {
@@ -109,7 +115,7 @@ impl Numbers {
                 persistence_of(&numbers, as_of, days)
             }
             (Model::Announced, Self::Arrivals(counts)) => {
-                let known = days_of(counts, (as_of, as_of), COUNTED_DAYS.unsigned_abs());
+                let known = days_of(counts, (as_of, as_of), learn);
                 foresee(&known, as_of, days).forecast(as_of)
             }
             (Model::Stays, Self::Stays(stays)) => stays::foresee(stays, as_of, days),
@@ -184,7 +190,8 @@ impl House {
                 Target::NewCases => None,
                 Target::Arrivals => {
                     // Those who are to come later have announced themselves by now.
-                    let end = last.checked_add(15.days()).unwrap_or(last);
+                    let beyond = (LONGEST_HORIZON as i64 + 1).days();
+                    let end = last.checked_add(beyond).unwrap_or(last);
                     let span = (offset.start_of(first), offset.start_of(end));
                     Some(Numbers::Arrivals(
                         entry::arrival_counts(c, area, span.0, span.1, offset)?

@@ -7,6 +7,7 @@ use lianfang_core::ids::{PassCodeId, PersonId};
 use lianfang_core::passes::{Colour, PassFor};
 use lianfang_core::text::Text;
 use lianfang_core::words::Word;
+use lianfang_policy::Table;
 use lianfang_store::IndexKind;
 use lianfang_store::views::passes::{self as view, PassRow};
 use serde::Serialize;
@@ -49,6 +50,8 @@ pub struct PassHolder {
     pub colour_name: Option<Text>,
     /// The rule.
     pub rule: Option<String>,
+    /// What the rule says, in the version by which it was assessed.
+    pub reason: Option<Text>,
     /// Until when.
     #[schema(value_type = Option<String>, format = Date)]
     pub until: Option<jiff::civil::Date>,
@@ -180,13 +183,19 @@ impl House {
         let people: Vec<PersonId> = rows.iter().map(|row| row.holder).collect();
         let opened = self.store.open_people(&people)?;
         let tree = self.tree()?;
-        Ok(rows
-            .into_iter()
+        rows.into_iter()
             .zip(opened)
             .map(|(row, data)| {
                 let data = data.unwrap_or_default();
                 let assessed = row.assessed.as_ref();
-                PassHolder {
+                let policy = assessed.map(|assessed| self.policy_named(&assessed.pack));
+                let policy = policy.transpose()?.flatten();
+                let reason = policy.zip(assessed).and_then(|(policy, assessed)| {
+                    let mut rules = policy.pack.rules(Table::Pass).in_order().iter();
+                    let rule = rules.find(|rule| rule.id == assessed.rule)?;
+                    Some(rule.reason.clone())
+                });
+                Ok(PassHolder {
                     person: row.holder,
                     name: data.masked_name(),
                     tail: data.document.as_deref().map(tail),
@@ -196,9 +205,10 @@ impl House {
                     rule: assessed.map(|assessed| assessed.rule.clone()),
                     until: assessed.and_then(|assessed| assessed.until),
                     reported: row.record.reported,
-                }
+                    reason,
+                })
             })
-            .collect())
+            .collect()
     }
 
     /// Codes that wait for somebody to see who it is.

@@ -7457,6 +7457,7 @@ export interface components {
             name?: string | null;
             /** @description The holder. */
             person: string;
+            reason?: components["schemas"]["Text"] | null;
             /**
              * Format: date
              * @description The newest health report.
