@@ -152,6 +152,7 @@ export const foresight = {
   against: (pack: string) => `Differences are from ${pack}, seed by seed.`,
   difference: 'difference',
   betterIn: (share: string) => `better in ${share} of the seeds`,
+  fewerIn: (share: string) => `fewer in ${share} of the seeds`,
   curves: 'Day by day',
   curvesNote: 'Medians with the range of 90 % of the seeds.',
   both: 'Both hands',

@@ -138,6 +138,7 @@ export const foresight: typeof en = {
   against: (pack) => `差异为逐种子与${pack}相比。`,
   difference: '差异',
   betterIn: (share) => `${share}的种子下更好`,
+  fewerIn: (share) => `${share}的种子下更少`,
   curves: '逐日曲线',
   curvesNote: '中位数及90%种子的范围。',
   both: '两手兼顾',
