@@ -370,6 +370,11 @@ fn beds_are_foreseen_from_stays_and_scored_by_who_was_there() {
                 "D{place}-{number},{COUNTY},{today},{today},confirmed,,"
             )
             .unwrap();
+            // Suspected, and found to be no case on the next day: in hospital, and not counted.
+            if number == 0 && place > 0 {
+                let before = date(place - 1);
+                writeln!(text, "S{place},{COUNTY},{before},{before},excluded,,").unwrap();
+            }
             let (came, then) = (place - STAY, today);
             if came >= 0 {
                 let since = date(came);

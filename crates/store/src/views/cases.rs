@@ -56,7 +56,7 @@ CREATE INDEX view_cases_day ON view_cases (day, area, classification, origin, ou
 CREATE INDEX view_cases_area ON view_cases (area, day, classification, origin, outcome, severity) WHERE merged_into IS NULL;
 CREATE INDEX view_cases_merged ON view_cases (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX view_cases_external ON view_cases (external_id) WHERE external_id IS NOT NULL;
-CREATE INDEX view_cases_stays ON view_cases (area, hospitalised, outcome, outcome_date) WHERE hospitalised IS NOT NULL AND merged_into IS NULL;
+CREATE INDEX view_cases_stays ON view_cases (area, hospitalised, outcome, outcome_date, classification) WHERE hospitalised IS NOT NULL AND merged_into IS NULL;
 CREATE INDEX view_cases_person ON view_cases (person) WHERE person IS NOT NULL;
 ";
 

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use lianfang_core::areas::AreaCode;
+use lianfang_core::cases::Classification;
 use lianfang_core::time::{UtcOffset, day_number};
 use rusqlite::{Connection, Row, params};
 
@@ -52,21 +53,23 @@ pub fn at_sites(
 }
 
 /// Stays in hospital of the cases of an area, by day of admission and of discharge or death. Of a stay that ended on an
-/// unknown day nothing is counted.
+/// unknown day nothing is counted, nor of somebody who was found to be no case.
 pub fn in_hospital(
     connection: &Connection,
     within: AreaCode,
 ) -> Result<Vec<StayCount>, rusqlite::Error> {
     let (first, last) = span(within);
+    let mut classes = Classification::ALL.iter();
+    let excluded = classes.position(|one| *one == Classification::Excluded);
     connection
         .prepare_cached(
             "SELECT hospitalised, CASE WHEN outcome IS NOT NULL THEN outcome_date END, NULL, count(*)
              FROM view_cases INDEXED BY view_cases_stays
              WHERE merged_into IS NULL AND hospitalised IS NOT NULL AND area BETWEEN ?1 AND ?2
-               AND (outcome IS NULL OR outcome_date IS NOT NULL)
+               AND (outcome IS NULL OR outcome_date IS NOT NULL) AND classification IS NOT ?3
              GROUP BY 1, 2 ORDER BY 1, 2",
         )?
-        .query_map(params![first, last], stay_at)?
+        .query_map(params![first, last, excluded.map(|at| at as i64)], stay_at)?
         .collect()
 }
 
